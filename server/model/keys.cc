@@ -1,0 +1,48 @@
+#include "server/model/keys.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+
+namespace rollcall {
+
+std::string SessionKeyOf(const SessionId& id) { return absl::StrCat("s/", id.value()); }
+
+std::string InstanceKeyOf(const InstanceName& name) {
+  return absl::StrCat("i/", name.service.ns, "/", name.service.service, "/", name.id);
+}
+
+std::string OverrideKeyOf(const InstanceName& name) {
+  return absl::StrCat("o/", name.service.ns, "/", name.service.service, "/", name.id);
+}
+
+std::string ServiceKeyOf(const ServiceName& name) {
+  return absl::StrCat("v/", name.ns, "/", name.service);
+}
+
+std::optional<RecordName> ParseKey(absl::string_view key) {
+  if (key == kHorizonKey) return HorizonName{};
+  const std::vector<std::string> parts = absl::StrSplit(key, '/');
+  if (parts.size() < 2 || parts[0].size() != 1) return std::nullopt;
+  switch (parts[0][0]) {
+    case 's':
+      if (parts.size() == 2) return SessionId(parts[1]);
+      break;
+    case 'i':
+      if (parts.size() == 4) return InstanceName{{parts[1], parts[2]}, parts[3]};
+      break;
+    case 'o':
+      if (parts.size() == 4) return OverrideName{{{parts[1], parts[2]}, parts[3]}};
+      break;
+    case 'v':
+      if (parts.size() == 3) return ServiceName{parts[1], parts[2]};
+      break;
+    default:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,43 @@
+// Every limit on what a client may ask or hold, with its name, in one table. docs/limits.md
+// explains them; going over one is INVALID_ARGUMENT for the shape of a request and
+// RESOURCE_EXHAUSTED for amounts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace rollcall {
+
+// Requests.
+inline constexpr size_t kMaxMessageBytes = 4 << 20;
+inline constexpr size_t kMaxInstancesPerRequest = 1000;
+inline constexpr size_t kMaxNameBytes = 253;
+inline constexpr size_t kMaxEndpoints = 16;
+inline constexpr size_t kMaxAddressBytes = 253;
+inline constexpr size_t kMaxMetadataKeys = 64;
+inline constexpr size_t kMaxMetadataBytes = 16 << 10;
+inline constexpr size_t kMaxTextBytes = 1024;  // reasons, actors, versions, client names
+inline constexpr size_t kMaxSelectorBytes = 1024;
+inline constexpr uint32_t kMaxWeight = 10000;
+inline constexpr size_t kMaxHistoryRows = 10000;
+
+// Sessions.
+inline constexpr absl::Duration kMinTtl = absl::Seconds(1);
+inline constexpr absl::Duration kMaxTtl = absl::Minutes(10);
+inline constexpr absl::Duration kDefaultTtl = absl::Seconds(10);
+inline constexpr size_t kMaxInstancesPerSession = 10000;
+inline constexpr absl::Duration kMaxOverride = absl::Hours(24 * 366);
+
+// Watches.
+inline constexpr size_t kMaxSubscriptionsPerStream = 10000;
+inline constexpr absl::Duration kWatcherCutOff = absl::Seconds(10);
+inline constexpr absl::Duration kSignOfLife = absl::Seconds(5);
+inline constexpr absl::Duration kRevisionWait = absl::Seconds(2);
+
+// The committer.
+inline constexpr size_t kAtomicRegistrationInstances = 50;
+inline constexpr size_t kMaxQueuedCommands = 200000;
+
+}  // namespace rollcall
