@@ -28,6 +28,7 @@ inline constexpr absl::Duration kMinTtl = absl::Seconds(1);
 inline constexpr absl::Duration kMaxTtl = absl::Minutes(10);
 inline constexpr absl::Duration kDefaultTtl = absl::Seconds(10);
 inline constexpr size_t kMaxInstancesPerSession = 10000;
+inline constexpr size_t kMaxLostPerSession = 1000;
 inline constexpr absl::Duration kMaxOverride = absl::Hours(24 * 366);
 
 // Watches.
@@ -35,6 +36,19 @@ inline constexpr size_t kMaxSubscriptionsPerStream = 10000;
 inline constexpr absl::Duration kWatcherCutOff = absl::Seconds(10);
 inline constexpr absl::Duration kSignOfLife = absl::Seconds(5);
 inline constexpr absl::Duration kRevisionWait = absl::Seconds(2);
+inline constexpr size_t kMaxWatchersPerNode = 100000;
+inline constexpr size_t kMaxSubscriptionsPerNode = 1000000;
+// A watch message's shared part is split above this.
+inline constexpr size_t kMaxWatchBodyBytes = 1 << 20;
+// Refusals waiting for a watcher that does not read; more, and it is cut off.
+inline constexpr size_t kMaxUnsentErrors = 100;
+// Changed services that a subscription to a whole namespace remembers; above, it looks at all.
+inline constexpr size_t kMaxChangedServices = 1000;
+// Per publisher; the least recently used go first.
+inline constexpr size_t kMaxCachedEncodings = 4096;
+inline constexpr size_t kMaxCachedEncodingBytes = 32 << 20;
+inline constexpr absl::Duration kMaxMergeWindow = absl::Milliseconds(5);
+inline constexpr size_t kMaxLaggardsTold = 1000;
 
 // The committer.
 inline constexpr size_t kAtomicRegistrationInstances = 50;

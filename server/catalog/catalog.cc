@@ -1,0 +1,313 @@
+#include "server/catalog/catalog.h"
+
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "server/catalog/spec_bytes.h"
+#include "server/model/keys.h"
+
+namespace rollcall::catalog {
+namespace {
+
+using internal::v1::InstanceRecord;
+using internal::v1::OverrideRecord;
+using internal::v1::ServiceRecord;
+using internal::v1::SessionRecord;
+
+template <typename R>
+absl::Status Parse(const std::string& value, R& record) {
+  if (record.ParseFromString(value)) return absl::OkStatus();
+  return absl::DataLossError("the record does not parse");
+}
+
+}  // namespace
+
+absl::Status Catalog::Apply(absl::string_view key, Revision revision,
+                            const std::optional<std::string>& value) {
+  const std::optional<RecordName> name = ParseKey(key);
+  if (!name) return absl::DataLossError(absl::StrCat("key \"", key, "\" is of no known kind"));
+  absl::Status status;
+  if (const auto* session = std::get_if<SessionId>(&*name)) {
+    status = ApplySession(*session, revision, value);
+  } else if (const auto* instance = std::get_if<InstanceName>(&*name)) {
+    status = ApplyInstance(*instance, revision, value);
+  } else if (const auto* over = std::get_if<OverrideName>(&*name)) {
+    status = ApplyOverride(over->instance, revision, value);
+  } else if (const auto* service = std::get_if<ServiceName>(&*name)) {
+    status = ApplyService(*service, revision, value);
+  } else {
+    status = ApplyHorizon(revision, value);
+  }
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat(key, ": ", status.message()));
+}
+
+absl::Status Catalog::ApplySession(const SessionId& id, Revision revision,
+                                   const std::optional<std::string>& value) {
+  const std::string key = SessionKeyOf(id);
+  SessionRecord record;
+  if (value) {
+    if (absl::Status status = Parse(*value, record); !status.ok()) return status;
+  }
+  const auto open = [](const SessionRecord& r) {
+    return r.state() != internal::v1::SESSION_STATE_ENDED;
+  };
+  SessionEntry& entry = sessions_[id];
+  if (entry.revision != Revision(0)) {
+    Forget(entry.revision, key);
+    if (open(entry.record)) --open_sessions_;
+  }
+  for (const InstanceName& name : entry.instances) MarkDirty(name);
+  dirty_sessions_.insert(id);
+  if (!value) {
+    if (entry.instances.empty()) {
+      sessions_.erase(id);
+    } else {
+      entry.revision = Revision(0);
+    }
+    return absl::OkStatus();
+  }
+  if (open(record)) {
+    ++open_sessions_;
+  } else {
+    Remember(revision, key);
+  }
+  entry.record = std::move(record);
+  entry.revision = revision;
+  return absl::OkStatus();
+}
+
+absl::Status Catalog::ApplyInstance(const InstanceName& name, Revision revision,
+                                    const std::optional<std::string>& value) {
+  if (!value) {
+    Purge(name);
+    return absl::OkStatus();
+  }
+  InstanceRecord record;
+  if (absl::Status status = Parse(*value, record); !status.ok()) return status;
+  ServiceEntry& service = EntryOf(name.service);
+  InstanceEntry& entry = service.instances[name.id];
+  Unlink(name, entry);
+  entry.service = &service;
+  entry.session = SessionId(record.session_id());
+  entry.lease_epoch = LeaseEpoch(record.lease_epoch());
+  entry.create_revision =
+      record.create_revision() == 0 ? revision : Revision(record.create_revision());
+  entry.revision = revision;
+  entry.removed = record.removed();
+  entry.start_unready = record.spec().start_unready();
+  entry.weight.reset();
+  if (record.spec().has_weight()) entry.weight = record.spec().weight();
+  entry.zone = record.spec().locality().zone();
+  entry.stamp = std::move(*record.mutable_stamp());
+  entry.spec = EncodeSpecField(record.spec());
+  if (entry.removed) {
+    Remember(revision, InstanceKeyOf(name));
+  } else {
+    ++live_instances_;
+    if (!entry.session.value().empty()) sessions_[entry.session].instances.insert(name);
+  }
+  MarkDirty(name);
+  return absl::OkStatus();
+}
+
+// Takes back what the entry's present state has put elsewhere.
+void Catalog::Unlink(const InstanceName& name, InstanceEntry& instance) {
+  if (instance.service == nullptr) return;
+  if (instance.removed) {
+    Forget(instance.revision, InstanceKeyOf(name));
+    return;
+  }
+  --live_instances_;
+  const auto session = sessions_.find(instance.session);
+  if (session == sessions_.end()) return;
+  session->second.instances.erase(name);
+  if (session->second.instances.empty() && session->second.revision == Revision(0)) {
+    sessions_.erase(session);
+  }
+}
+
+void Catalog::Purge(const InstanceName& name) {
+  const auto service = services_.find(name.service);
+  if (service == services_.end()) return;
+  const auto at = service->second->instances.find(name.id);
+  if (at == service->second->instances.end()) return;
+  Unlink(name, at->second);
+  service->second->instances.erase(at);
+  MarkDirty(name);
+}
+
+absl::Status Catalog::ApplyOverride(const InstanceName& name, Revision revision,
+                                    const std::optional<std::string>& value) {
+  const std::string key = OverrideKeyOf(name);
+  OverrideRecord record;
+  if (value) {
+    if (absl::Status status = Parse(*value, record); !status.ok()) return status;
+  }
+  if (const auto at = overrides_.find(name); at != overrides_.end()) {
+    Forget(at->second.revision, key);
+    overrides_.erase(at);
+  }
+  if (value) {
+    if (record.removed()) Remember(revision, key);
+    overrides_[name] = {std::move(record), revision};
+  }
+  if (Find(name) != nullptr) MarkDirty(name);
+  return absl::OkStatus();
+}
+
+absl::Status Catalog::ApplyService(const ServiceName& name, Revision revision,
+                                   const std::optional<std::string>& value) {
+  const std::string key = ServiceKeyOf(name);
+  ServiceRecord record;
+  if (value) {
+    if (absl::Status status = Parse(*value, record); !status.ok()) return status;
+  }
+  if (const auto at = specs_.find(name); at != specs_.end()) {
+    Forget(at->second.revision, key);
+    specs_.erase(at);
+  }
+  if (!value) return absl::OkStatus();
+  if (record.removed()) Remember(revision, key);
+  specs_[name] = {std::move(record), revision};
+  return absl::OkStatus();
+}
+
+absl::Status Catalog::ApplyHorizon(Revision revision, const std::optional<std::string>& value) {
+  if (!value) return absl::DataLossError("the purge horizon was deleted");
+  Kept<internal::v1::HorizonRecord> kept;
+  if (absl::Status status = Parse(*value, kept.record); !status.ok()) return status;
+  kept.revision = revision;
+  views_.SetHorizon(Revision(kept.record.revision()));
+  horizon_ = std::move(kept);
+  return absl::OkStatus();
+}
+
+Catalog::ServiceEntry& Catalog::EntryOf(const ServiceName& name) {
+  std::unique_ptr<ServiceEntry>& entry = services_[name];
+  if (entry == nullptr) {
+    entry = std::make_unique<ServiceEntry>();
+    entry->name = name;
+  }
+  return *entry;
+}
+
+const Catalog::InstanceEntry* Catalog::Find(const InstanceName& name) const {
+  const auto service = services_.find(name.service);
+  if (service == services_.end()) return nullptr;
+  const auto at = service->second->instances.find(name.id);
+  return at == service->second->instances.end() ? nullptr : &at->second;
+}
+
+void Catalog::MarkDirty(const InstanceName& name) {
+  EntryOf(name.service).dirty.insert(name.id);
+  dirty_services_.insert(name.service);
+}
+
+void Catalog::Forget(Revision revision, const std::string& key) {
+  tombstones_.erase({revision.value(), key});
+}
+
+void Catalog::Remember(Revision revision, std::string key) {
+  tombstones_.emplace(revision.value(), std::move(key));
+}
+
+Versioned<SessionRecord> Catalog::Session(const SessionId& id) const {
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end() || at->second.revision == Revision(0)) return {};
+  return {at->second.record, at->second.revision};
+}
+
+Versioned<InstanceRecord> Catalog::Instance(const InstanceName& name) const {
+  const InstanceEntry* entry = Find(name);
+  if (entry == nullptr) return {};
+  InstanceRecord record;
+  *record.mutable_spec() = DecodeSpecField(entry->spec);
+  record.set_session_id(entry->session.value());
+  record.set_lease_epoch(entry->lease_epoch.value());
+  record.set_create_revision(entry->create_revision.value());
+  record.set_removed(entry->removed);
+  return {std::move(record), entry->revision};
+}
+
+Versioned<OverrideRecord> Catalog::Override(const InstanceName& name) const {
+  const auto at = overrides_.find(name);
+  if (at == overrides_.end()) return {};
+  return {at->second.record, at->second.revision};
+}
+
+Versioned<ServiceRecord> Catalog::Service(const ServiceName& name) const {
+  const auto at = specs_.find(name);
+  if (at == specs_.end()) return {};
+  return {at->second.record, at->second.revision};
+}
+
+Versioned<internal::v1::HorizonRecord> Catalog::Horizon() const {
+  if (!horizon_) return {};
+  return {horizon_->record, horizon_->revision};
+}
+
+std::vector<InstanceName> Catalog::InstancesOf(const SessionId& id) const {
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end()) return {};
+  return {at->second.instances.begin(), at->second.instances.end()};
+}
+
+std::vector<Versioned<OverrideRecord>> Catalog::Overrides() const {
+  std::vector<Versioned<OverrideRecord>> found;
+  for (const auto& [name, kept] : overrides_) {
+    if (!kept.record.removed()) found.push_back({kept.record, kept.revision});
+  }
+  return found;
+}
+
+std::vector<SessionId> Catalog::OpenSessions() const {
+  absl::btree_set<SessionId> open;
+  for (const auto& [id, entry] : sessions_) {
+    if (entry.revision != Revision(0) &&
+        entry.record.state() != internal::v1::SESSION_STATE_ENDED) {
+      open.insert(id);
+    }
+  }
+  return {open.begin(), open.end()};
+}
+
+internal::v1::SessionState Catalog::SessionStateOf(const SessionId& id) const {
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end() || at->second.revision == Revision(0)) {
+    return internal::v1::SESSION_STATE_ENDED;
+  }
+  return at->second.record.state();
+}
+
+std::vector<SessionId> Catalog::OrphanedSessions() const {
+  absl::btree_set<SessionId> orphaned;
+  for (const auto& [id, entry] : sessions_) {
+    const bool ended = entry.revision == Revision(0) ||
+                       entry.record.state() == internal::v1::SESSION_STATE_ENDED;
+    if (ended && !entry.instances.empty()) orphaned.insert(id);
+  }
+  return {orphaned.begin(), orphaned.end()};
+}
+
+std::vector<Catalog::Purgeable> Catalog::PurgeableUpTo(Revision revision, size_t limit) const {
+  std::vector<Purgeable> found;
+  for (const auto& [at, key] : tombstones_) {
+    if (at > revision.value() || found.size() >= limit) break;
+    const std::optional<RecordName> name = ParseKey(key);
+    if (const auto* over = std::get_if<OverrideName>(&*name)) {
+      // Its revision is part of the instance's while that is registered.
+      const InstanceEntry* instance = Find(over->instance);
+      if (instance != nullptr && !instance->removed) continue;
+    }
+    if (const auto* session = std::get_if<SessionId>(&*name)) {
+      const auto entry = sessions_.find(*session);
+      if (entry != sessions_.end() && !entry->second.instances.empty()) continue;
+    }
+    found.push_back({key, Revision(at)});
+  }
+  return found;
+}
+
+}  // namespace rollcall::catalog

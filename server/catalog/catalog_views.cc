@@ -1,0 +1,177 @@
+// The catalog's published side: from entries to views and snapshots.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "server/catalog/catalog.h"
+#include "server/model/standing.h"
+
+namespace rollcall::catalog {
+namespace {
+
+using Entry = ServiceSnapshot::Entry;
+
+bool NewerFirst(const Entry& a, const Entry& b) {
+  if (a.revision() != b.revision()) return a.revision() > b.revision();
+  return a.id() < b.id();
+}
+
+}  // namespace
+
+ServiceSnapshot::Live Catalog::MakeView(const ServiceEntry& service, const std::string& id,
+                                        const InstanceEntry& entry) {
+  StandingFacts facts;
+  facts.start_unready = entry.start_unready;
+  Revision revision = entry.revision;
+  const internal::v1::Stamp* stamp = &entry.stamp;
+  if (!entry.session.value().empty()) {
+    const auto session = sessions_.find(entry.session);
+    facts.session = internal::v1::SESSION_STATE_ENDED;
+    if (session != sessions_.end() && session->second.revision != Revision(0)) {
+      facts.session = session->second.record.state();
+      if (session->second.revision > revision) {
+        revision = session->second.revision;
+        stamp = &session->second.record.stamp();
+      }
+    }
+  }
+  std::optional<uint32_t> override_weight;
+  const auto over = overrides_.find({service.name, id});
+  if (over != overrides_.end()) {
+    if (!over->second.record.removed()) {
+      facts.override_mode = over->second.record.mode();
+      if (over->second.record.has_weight()) override_weight = over->second.record.weight();
+    }
+    if (over->second.revision > revision) {
+      revision = over->second.revision;
+      stamp = &over->second.record.stamp();
+    }
+  }
+
+  auto view = std::make_shared<InstanceView>();
+  view->id = id;
+  view->revision = revision;
+  view->lease_epoch = entry.lease_epoch;
+  view->standing = StandingOf(facts);
+  view->effective_weight = EffectiveWeight(entry.weight, override_weight);
+  view->zone = entry.zone;
+  view->session = entry.session;
+
+  v1::Instance rest;
+  rest.set_standing(view->standing);
+  rest.set_effective_weight(view->effective_weight);
+  rest.set_lease_epoch(entry.lease_epoch.value());
+  rest.set_create_revision(entry.create_revision.value());
+  rest.set_revision(revision.value());
+  v1::Change& change = *rest.mutable_last_change();
+  *change.mutable_time() = stamp->time();
+  change.set_kind("instance");
+  change.set_to(view->standing);
+  change.set_cause(stamp->cause());
+  change.set_actor(stamp->actor());
+  change.set_evidence(stamp->evidence());
+  change.set_session_id(entry.session.value());
+  view->encoded = entry.spec + rest.SerializeAsString();
+  view->encoded.shrink_to_fit();
+  return view;
+}
+
+void Catalog::Rebuild(ServiceEntry& service, const std::string& id, Happened& happened) {
+  const auto at = service.instances.find(id);
+  if (at == service.instances.end()) return;  // purged
+  InstanceEntry& entry = at->second;
+  const ServiceSnapshot::Live before = entry.view;
+  StandingChange change;
+  change.name = {service.name, id};
+  change.session = entry.session;
+  if (before != nullptr) change.from = before->standing;
+  if (entry.removed) {
+    entry.view.reset();
+    entry.gone = std::make_shared<RemovedView>(RemovedView{
+        id, entry.revision, entry.stamp.cause(), entry.stamp.actor(), entry.stamp.evidence()});
+    change.revision = entry.revision;
+    change.stamp = entry.stamp;
+  } else {
+    entry.view = MakeView(service, id, entry);
+    entry.gone.reset();
+    change.to = entry.view->standing;
+    change.revision = entry.view->revision;
+    v1::Instance told;
+    told.ParseFromString(entry.view->encoded);
+    *change.stamp.mutable_time() = told.last_change().time();
+    change.stamp.set_cause(told.last_change().cause());
+    change.stamp.set_actor(told.last_change().actor());
+    change.stamp.set_evidence(told.last_change().evidence());
+  }
+  const bool content =
+      before != nullptr && entry.view != nullptr && before->lease_epoch != entry.view->lease_epoch;
+  if (change.from != change.to || content) happened.standings.push_back(std::move(change));
+}
+
+void Catalog::PublishService(ServiceEntry& service, Revision revision, Happened& happened) {
+  std::vector<Entry> changed;
+  for (const std::string& id : service.dirty) {
+    Rebuild(service, id, happened);
+    const auto at = service.instances.find(id);
+    if (at == service.instances.end()) continue;
+    changed.push_back({at->second.view, at->second.gone});
+  }
+  auto next = std::make_shared<ServiceSnapshot>();
+  next->name = service.name;
+  next->revision = revision;
+  static const ServiceSnapshot kNothing{};
+  const ServiceSnapshot& old = service.snapshot == nullptr ? kNothing : *service.snapshot;
+
+  // Both lists are the old one without the dirty ids, merged with what these have become.
+  next->instances.reserve(old.instances.size() + changed.size());
+  auto fresh = changed.begin();  // by id, as `dirty` is
+  const auto take_fresh_below = [&](const std::string* id) {
+    for (; fresh != changed.end() && (id == nullptr || fresh->id() < *id); ++fresh) {
+      if (fresh->live) next->instances.push_back(fresh->live);
+    }
+  };
+  for (const ServiceSnapshot::Live& live : old.instances) {
+    if (service.dirty.contains(live->id)) continue;
+    take_fresh_below(&live->id);
+    next->instances.push_back(live);
+  }
+  take_fresh_below(nullptr);
+
+  std::sort(changed.begin(), changed.end(), NewerFirst);
+  std::vector<Entry> kept;
+  kept.reserve(old.by_revision.size());
+  std::copy_if(old.by_revision.begin(), old.by_revision.end(), std::back_inserter(kept),
+               [&](const Entry& entry) { return !service.dirty.contains(entry.id()); });
+  next->by_revision.reserve(kept.size() + changed.size());
+  std::merge(std::make_move_iterator(changed.begin()), std::make_move_iterator(changed.end()),
+             std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end()),
+             std::back_inserter(next->by_revision), NewerFirst);
+  for (const ServiceSnapshot::Live& live : next->instances) ++next->counts[live->standing];
+
+  service.dirty.clear();
+  service.snapshot = next;
+  if (next->by_revision.empty()) {
+    views_.Erase(service.name);
+  } else {
+    views_.Publish(std::move(next));
+  }
+}
+
+Happened Catalog::Publish(Revision revision) {
+  Happened happened;
+  happened.revision = revision;
+  happened.services.assign(dirty_services_.begin(), dirty_services_.end());
+  happened.sessions.assign(dirty_sessions_.begin(), dirty_sessions_.end());
+  dirty_services_.clear();
+  dirty_sessions_.clear();
+  for (const ServiceName& name : happened.services) {
+    const auto at = services_.find(name);
+    PublishService(*at->second, revision, happened);
+    if (at->second->instances.empty()) services_.erase(at);
+  }
+  applied_ = revision;
+  views_.SetApplied(revision);
+  return happened;
+}
+
+}  // namespace rollcall::catalog

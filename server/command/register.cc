@@ -1,0 +1,196 @@
+#include "server/command/register.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "server/command/lost.h"
+#include "server/command/secret.h"
+#include "server/model/keys.h"
+#include "server/model/limits.h"
+#include "server/model/names.h"
+#include "server/model/standing.h"
+#include "server/model/times.h"
+
+namespace rollcall::command {
+namespace {
+
+using internal::v1::InstanceRecord;
+using internal::v1::SessionRecord;
+
+bool IsEphemeral(const v1::InstanceSpec& spec) { return spec.lifetime() != v1::LIFETIME_STATIC; }
+
+// The session that holds an instance now, if it is one other than `own`.
+std::optional<SessionId> OtherOwner(const Versioned<InstanceRecord>& old, const SessionId& own) {
+  if (!old.exists() || old->removed() || old->session_id().empty()) return std::nullopt;
+  if (old->session_id() == own.value()) return std::nullopt;
+  return SessionId(old->session_id());
+}
+
+}  // namespace
+
+Register::Register(std::optional<SessionClaim> claim, std::vector<v1::InstanceSpec> specs,
+                   std::string actor)
+    : claim_(std::move(claim)),
+      specs_(std::move(specs)),
+      actor_(std::move(actor)),
+      lease_epochs_(specs_.size()) {}
+
+std::vector<KeyUse> Register::Keys(const Facts& facts) const {
+  std::vector<KeyUse> keys;
+  const SessionId own = claim_ ? claim_->id : SessionId();
+  if (claim_) {
+    const bool opens = claim_->open_ttl && !facts.Session(claim_->id).exists();
+    keys.push_back({SessionKeyOf(claim_->id), opens});
+  }
+  std::set<SessionId> owners;
+  for (const v1::InstanceSpec& spec : specs_) {
+    const InstanceName name = NameOf(spec);
+    keys.push_back({InstanceKeyOf(name), true});
+    if (const auto owner = OtherOwner(facts.Instance(name), own)) owners.insert(*owner);
+  }
+  for (const SessionId& owner : owners) keys.push_back({SessionKeyOf(owner), true});
+  return keys;
+}
+
+absl::Status Register::CheckSession(const Versioned<SessionRecord>& session) const {
+  if (!session.exists()) {
+    if (claim_->open_ttl) return absl::OkStatus();
+    return absl::NotFoundError(absl::StrCat("session \"", claim_->id.value(),
+                                            "\" is not known here; register with open=true"));
+  }
+  if (!SecretMatches(claim_->secret, session->secret_hash())) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("session_secret is not that of session \"", claim_->id.value(), "\""));
+  }
+  if (session->state() == internal::v1::SESSION_STATE_ENDED) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "session \"", claim_->id.value(), "\" has ended (",
+        std::string(CauseWord(session->stamp().cause())), "); open a new one with another id"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Register::CheckRoom(const Facts& facts) const {
+  if (!claim_) return absl::OkStatus();
+  const std::vector<InstanceName> held = facts.InstancesOf(claim_->id);
+  std::set<InstanceName> all(held.begin(), held.end());
+  for (const v1::InstanceSpec& spec : specs_) {
+    if (IsEphemeral(spec)) all.insert(NameOf(spec));
+  }
+  if (all.size() <= kMaxInstancesPerSession) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("session \"", claim_->id.value(), "\" would hold ", all.size(),
+                   " instances; the limit is ", kMaxInstancesPerSession));
+}
+
+bool Register::LostBefore(const Versioned<SessionRecord>& session,
+                          const v1::InstanceSpec& spec) const {
+  return session.exists() && IsEphemeral(spec) && IsLost(*session.record, NameOf(spec));
+}
+
+bool Register::Same(const Versioned<InstanceRecord>& old, const v1::InstanceSpec& spec) const {
+  if (!old.exists() || old->removed()) return false;
+  const std::string owner = IsEphemeral(spec) ? claim_->id.value() : std::string();
+  return old->session_id() == owner &&
+         google::protobuf::util::MessageDifferencer::Equals(old->spec(), spec);
+}
+
+std::optional<LeaseEpoch> Register::KeptEpoch(const Facts& facts,
+                                              const v1::InstanceSpec& spec) const {
+  const Versioned<InstanceRecord> old = facts.Instance(NameOf(spec));
+  if (!Same(old, spec)) return std::nullopt;
+  return LeaseEpoch(old->lease_epoch());
+}
+
+void Register::NoteLoss(const Facts& facts, const SessionId& loser, const v1::InstanceSpec& spec,
+                        LeaseEpoch epoch, std::vector<Touched>& losers) const {
+  auto at = std::find_if(losers.begin(), losers.end(), [&](const Touched& touched) {
+    return touched.record.id() == loser.value();
+  });
+  if (at == losers.end()) {
+    Versioned<SessionRecord> old = facts.Session(loser);
+    // An ended session can register nothing, so there is nothing to remember.
+    if (!old.exists() || old->state() == internal::v1::SESSION_STATE_ENDED) return;
+    SessionRecord record = *old.record;
+    losers.push_back({std::move(old), std::move(record)});
+    at = losers.end() - 1;
+  }
+  AddLost(at->record, NameOf(spec), epoch);
+}
+
+void Register::PutInstance(const Facts& facts, const WriteContext& context,
+                           const v1::InstanceSpec& spec, LeaseEpoch epoch, Change& change,
+                           std::vector<Touched>& losers) const {
+  const InstanceName name = NameOf(spec);
+  const Versioned<InstanceRecord> old = facts.Instance(name);
+  const bool live = old.exists() && !old->removed();
+  const SessionId own = claim_ && IsEphemeral(spec) ? claim_->id : SessionId();
+  InstanceRecord record;
+  *record.mutable_spec() = spec;
+  record.set_session_id(own.value());
+  record.set_lease_epoch(epoch.value());
+  Reason reason{v1::CAUSE_REGISTERED, actor_, ""};
+  if (live && old->session_id() == own.value()) {
+    reason.cause = v1::CAUSE_UPDATED;
+    record.set_create_revision(old->create_revision());
+  } else if (const auto owner = OtherOwner(old, own)) {
+    reason.cause = v1::CAUSE_SUPERSEDED;
+    reason.evidence = absl::StrCat("a newer process took over from session ", owner->value());
+    NoteLoss(facts, *owner, spec, epoch, losers);
+  }
+  *record.mutable_stamp() = MakeStamp(context, reason);
+  change.Replace(InstanceKeyOf(name), old, record);
+}
+
+Decision Register::Decide(const Facts& facts, const WriteContext& context) {
+  Change change;
+  Versioned<SessionRecord> session;
+  if (claim_) {
+    session = facts.Session(claim_->id);
+    if (absl::Status status = CheckSession(session); !status.ok()) return status;
+    if (absl::Status status = CheckRoom(facts); !status.ok()) return status;
+    ttl_ = session.exists() ? FromProto(session->ttl()) : *claim_->open_ttl;
+  }
+  // Never repeats, even after a purge: every epoch given so far is at most the applied revision + 1
+  // of its time, and that revision has passed since.
+  const LeaseEpoch epoch(facts.applied().value() + 1);
+  std::vector<Touched> losers;
+  for (size_t i = 0; i < specs_.size(); ++i) {
+    if (LostBefore(session, specs_[i])) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          Spoken(NameOf(specs_[i])), ": another process or an operator took it from session \"",
+          claim_->id.value(), "\"; a new process may register it in a session of its own"));
+    }
+    if (const auto kept = KeptEpoch(facts, specs_[i])) {
+      lease_epochs_[i] = *kept;
+      continue;
+    }
+    lease_epochs_[i] = epoch;
+    PutInstance(facts, context, specs_[i], epoch, change, losers);
+  }
+  for (Touched& loser : losers) {
+    // The stamp still tells of the session's last change of state; the write id tells our write.
+    loser.record.mutable_stamp()->set_write_id(context.write_id);
+    change.Replace(SessionKeyOf(SessionId(loser.record.id())), loser.old, loser.record);
+  }
+  if (claim_ && !session.exists()) {
+    SessionRecord record;
+    record.set_id(claim_->id.value());
+    record.set_secret_hash(HashSecret(claim_->secret));
+    *record.mutable_ttl() = ToProto(*claim_->open_ttl);
+    record.set_home(claim_->home);
+    record.set_state(internal::v1::SESSION_STATE_LIVE);
+    record.set_client_name(claim_->client_name);
+    *record.mutable_stamp() = MakeStamp(context, {v1::CAUSE_REGISTERED, actor_, ""});
+    change.Replace(SessionKeyOf(claim_->id), session, record);
+  } else if (claim_ && !change.puts.empty()) {
+    change.guards.push_back({SessionKeyOf(claim_->id), session.revision});
+  }
+  if (change.puts.empty()) return Nothing{};
+  return change;
+}
+
+}  // namespace rollcall::command

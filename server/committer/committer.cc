@@ -1,0 +1,285 @@
+#include "server/committer/committer.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "server/committer/write_id.h"
+#include "server/model/limits.h"
+
+namespace rollcall::committer {
+namespace {
+
+store::Transaction ToTransaction(const command::Change& change) {
+  store::Transaction transaction;
+  for (const auto& guard : change.guards) transaction.guards.push_back({guard.key, guard.revision});
+  for (const auto& put : change.puts) transaction.puts.push_back({put.key, put.value});
+  transaction.deletes = change.deletes;
+  return transaction;
+}
+
+size_t BytesOf(const store::Transaction& transaction) {
+  size_t bytes = 0;
+  for (const store::Put& put : transaction.puts) bytes += put.key.size() + put.value.size();
+  return bytes;
+}
+
+}  // namespace
+
+Committer::Committer(store::Store& store, const Facts& facts, replica::Replica& replica,
+                     base::Executor& core, const base::Clock& clock, base::Random& random,
+                     Options options)
+    : store_(store),
+      facts_(facts),
+      replica_(replica),
+      core_(core),
+      clock_(clock),
+      random_(random),
+      options_(options),
+      locks_([this](Id id) { ready_.push_back(id); }),
+      resubmit_wait_(options.first_resubmit) {}
+
+void Committer::Submit(std::shared_ptr<command::Command> command, base::Instant deadline, Done done,
+                       std::function<bool()> cancelled) {
+  if (pending_.size() >= kMaxQueuedCommands) {
+    done(absl::ResourceExhaustedError(absl::StrCat("kMaxQueuedCommands: ", kMaxQueuedCommands,
+                                                   " commands are waiting; try again later")));
+    return;
+  }
+  const Id id = next_id_++;
+  auto pending = std::make_unique<Pending>();
+  pending->command = std::move(command);
+  pending->deadline = deadline;
+  pending->done = std::move(done);
+  pending->cancelled = std::move(cancelled);
+  pending_.emplace(id, std::move(pending));
+  ++counters_.commands;
+  counters_.pending = pending_.size();
+  TakeKeys(id);
+  // One task later, so that commands that arrive together are committed together.
+  if (!pumping_) {
+    pumping_ = true;
+    core_.Post([this] { Pump(); });
+  }
+}
+
+void Committer::TakeKeys(Id id) {
+  if (locks_.Acquire(id, pending_.at(id)->command->Keys(facts_))) ready_.push_back(id);
+}
+
+void Committer::Pump() {
+  pumping_ = false;
+  while (in_flight_ < options_.groups_in_flight) {
+    std::vector<store::Transaction> group;
+    std::vector<Id> ids = FormGroup(group);
+    if (ids.empty()) return;
+    ++in_flight_;
+    ++counters_.groups;
+    const base::Instant begun = clock_.Steady();
+    store_.Commit(std::move(group),
+                  [this, ids = std::move(ids), begun](std::vector<store::Outcome> outcomes) {
+                    --in_flight_;
+                    const absl::Duration took = clock_.Steady() - begun;
+                    counters_.commit_time += took;
+                    if (on_group_) on_group_(ids.size(), took);
+                    OnOutcomes(ids, std::move(outcomes));
+                    Pump();
+                  });
+  }
+}
+
+std::vector<Committer::Id> Committer::FormGroup(std::vector<store::Transaction>& group) {
+  const size_t most = std::min(options_.max_group, store_.max_group());
+  std::vector<Id> ids;
+  size_t bytes = 0;
+  const auto add = [&](Id id, const Pending& pending) {
+    ids.push_back(id);
+    group.push_back(pending.transaction);
+    bytes += BytesOf(pending.transaction);
+  };
+  while (ids.size() < most && bytes < options_.max_group_bytes && !resubmit_.empty()) {
+    const Id id = resubmit_.front();
+    resubmit_.pop_front();
+    add(id, *pending_.at(id));
+  }
+  while (ids.size() < most && bytes < options_.max_group_bytes && !ready_.empty()) {
+    const Id id = ready_.front();
+    ready_.pop_front();
+    Pending& pending = *pending_.at(id);
+    if (Decide(id, pending)) add(id, pending);
+  }
+  return ids;
+}
+
+bool Committer::Dropped(Id id, Pending& pending) {
+  if (pending.cancelled && pending.cancelled()) {
+    Finish(id, absl::CancelledError("the caller went away"));
+    return true;
+  }
+  if (clock_.Steady() < pending.deadline) return false;
+  Finish(id, absl::DeadlineExceededError("the deadline came before the commit; nothing was done"));
+  return true;
+}
+
+bool Committer::Decide(Id id, Pending& pending) {
+  if (Dropped(id, pending)) return false;
+  // While it waited for its keys, others may have changed whom it concerns.
+  std::vector<command::KeyUse> keys = pending.command->Keys(facts_);
+  if (!locks_.Covers(id, keys)) {
+    locks_.Release(id);
+    TakeKeys(id);
+    return false;
+  }
+  pending.write_id = random_.Hex128();
+  command::Decision decision = pending.command->Decide(facts_, {clock_.Wall(), pending.write_id});
+  ++pending.decisions;
+  if (auto* refusal = std::get_if<absl::Status>(&decision)) {
+    ++counters_.refused;
+    Finish(id, std::move(*refusal));
+    return false;
+  }
+  if (std::holds_alternative<command::Nothing>(decision)) {
+    ++counters_.nothing;
+    Finish(id, facts_.applied());
+    return false;
+  }
+  pending.transaction = ToTransaction(std::get<command::Change>(decision));
+  return true;
+}
+
+void Committer::OnOutcomes(const std::vector<Id>& ids, std::vector<store::Outcome> outcomes) {
+  for (size_t i = 0; i < ids.size(); ++i) OnOutcome(ids[i], std::move(outcomes[i]));
+}
+
+void Committer::OnOutcome(Id id, store::Outcome outcome) {
+  if (const auto* committed = std::get_if<store::Committed>(&outcome)) {
+    resubmit_wait_ = options_.first_resubmit;
+    OnCommitted(id, committed->revision);
+  } else if (auto* failed = std::get_if<store::GuardFailed>(&outcome)) {
+    OnGuardFailed(id, std::move(*failed));
+  } else if (const auto* refused = std::get_if<store::Refused>(&outcome)) {
+    // A refused copy says nothing of an earlier one whose outcome is open.
+    if (pending_.at(id)->may_have_been_written) {
+      OnUnknown(id, refused->why);
+    } else {
+      Finish(id, refused->why);
+    }
+  } else {
+    OnUnknown(id, std::get<store::Unknown>(outcome).why);
+  }
+}
+
+void Committer::OnCommitted(Id id, Revision revision) {
+  ++counters_.committed;
+  // If the replica lags for long, the caller is answered anyway: it is committed. The keys stay
+  // taken until it is applied, for the next decision needs it.
+  if (revision <= facts_.applied()) {
+    Finish(id, revision);
+    return;
+  }
+  replica_.WhenApplied(revision, clock_.Steady() + options_.apply_wait,
+                       [this, id, revision](const absl::Status& status) {
+                         if (status.ok()) {
+                           Finish(id, revision);
+                           Pump();
+                           return;
+                         }
+                         Answer(*pending_.at(id), revision);
+                         replica_.WhenApplied(revision, base::Instant::InfiniteFuture(),
+                                              [this, id, revision](const absl::Status&) {
+                                                Finish(id, revision);
+                                                Pump();
+                                              });
+                       });
+}
+
+void Committer::OnGuardFailed(Id id, store::GuardFailed failed) {
+  ++counters_.guard_failures;
+  Pending& pending = *pending_.at(id);
+  const Revision seen = failed.current ? failed.current->revision : Revision(0);
+  if (!pending.may_have_been_written) {
+    DecideAgain(id, seen);
+    return;
+  }
+  // An earlier copy of this transaction may be what moved the guard.
+  if (failed.current && CarriesWriteId(failed.guard.key, failed.current->value, pending.write_id)) {
+    OnCommitted(id, seen);
+    return;
+  }
+  SettleByVersions(id, failed.guard.key, failed.guard.revision);
+}
+
+void Committer::SettleByVersions(Id id, const std::string& key, Revision after) {
+  store_.Versions(key, after, [this, id, key](absl::StatusOr<std::vector<store::Record>> versions) {
+    if (!versions.ok()) {
+      OnUnknown(id, versions.status());
+      return;
+    }
+    const Pending& pending = *pending_.at(id);
+    Revision newest;
+    for (const store::Record& version : *versions) {
+      newest = std::max(newest, version.revision);
+      if (CarriesWriteId(key, version.value, pending.write_id)) {
+        OnCommitted(id, version.revision);
+        Pump();
+        return;
+      }
+    }
+    DecideAgain(id, newest);
+    Pump();
+  });
+}
+
+void Committer::DecideAgain(Id id, Revision seen) {
+  Pending& pending = *pending_.at(id);
+  pending.may_have_been_written = false;
+  if (pending.decisions >= options_.max_decisions) {
+    Finish(id, absl::AbortedError(absl::StrCat("lost the race for the same record ",
+                                               pending.decisions, " times; try again")));
+    return;
+  }
+  replica_.WhenApplied(seen, clock_.Steady() + options_.apply_wait,
+                       [this, id](const absl::Status& status) {
+                         if (!status.ok()) {
+                           Finish(id, status);
+                           return;
+                         }
+                         locks_.Release(id);
+                         TakeKeys(id);
+                         Pump();
+                       });
+}
+
+void Committer::OnUnknown(Id id, const absl::Status& why) {
+  ++counters_.unknown;
+  Pending& pending = *pending_.at(id);
+  pending.may_have_been_written = true;
+  if (clock_.Steady() >= pending.deadline) {
+    Answer(pending,
+           absl::UnavailableError(absl::StrCat("outcome unknown: ", std::string(why.message()))));
+  }
+  core_.PostAt(clock_.Steady() + resubmit_wait_, [this, id] {
+    resubmit_.push_back(id);
+    Pump();
+  });
+  resubmit_wait_ = std::min(resubmit_wait_ * 2, options_.most_resubmit);
+}
+
+void Committer::Answer(Pending& pending, absl::StatusOr<Revision> answer) {
+  if (!pending.done) return;
+  Done done = std::move(pending.done);
+  pending.done = nullptr;
+  done(std::move(answer));
+}
+
+void Committer::Finish(Id id, absl::StatusOr<Revision> answer) {
+  const auto at = pending_.find(id);
+  const std::unique_ptr<Pending> pending = std::move(at->second);
+  pending_.erase(at);
+  counters_.pending = pending_.size();
+  locks_.Release(id);
+  Answer(*pending, std::move(answer));
+}
+
+}  // namespace rollcall::committer

@@ -1,0 +1,126 @@
+// Committer: merges concurrent commands into guarded transactions, keeps several groups in flight,
+// and answers each caller for itself.
+//
+// Per key at most one undecided transaction (KeyLocks); later commands on that key are decided on
+// its outcome. A command is answered after its change is applied here. A failed guard is decided
+// again on newer records, a bounded number of times. An unknown outcome is settled by submitting
+// the identical transaction again, never guessed: if the caller's deadline comes first it hears
+// UNAVAILABLE "outcome unknown", and the settling goes on.
+//
+// Lives on the core executor: Submit and the answers happen there.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "client-sdk/base/clock.h"
+#include "client-sdk/base/executor.h"
+#include "client-sdk/base/random.h"
+#include "server/command/command.h"
+#include "server/committer/key_locks.h"
+#include "server/model/facts.h"
+#include "server/replica/replica.h"
+#include "server/store/store.h"
+
+namespace rollcall::committer {
+
+class Committer {
+ public:
+  struct Options {
+    size_t groups_in_flight = 2;
+    size_t max_group = 512;
+    size_t max_group_bytes = 4 << 20;
+    // How often a command is decided again before its caller hears ABORTED.
+    int max_decisions = 16;
+    absl::Duration first_resubmit = absl::Milliseconds(50);
+    absl::Duration most_resubmit = absl::Seconds(2);
+    // How long an answer waits for the replica to apply what was committed.
+    absl::Duration apply_wait = absl::Seconds(2);
+  };
+  struct Counters {
+    uint64_t commands = 0;
+    uint64_t committed = 0;
+    uint64_t nothing = 0;
+    uint64_t refused = 0;
+    uint64_t groups = 0;
+    uint64_t guard_failures = 0;
+    uint64_t unknown = 0;
+    absl::Duration commit_time;
+    size_t pending = 0;
+  };
+  // Told of every finished group: how many transactions, and how long it took.
+  using OnGroup = std::function<void(size_t, absl::Duration)>;
+  // The revision at which what was asked for is true.
+  using Done = absl::AnyInvocable<void(absl::StatusOr<Revision>)>;
+
+  Committer(store::Store& store, const Facts& facts, replica::Replica& replica,
+            base::Executor& core, const base::Clock& clock, base::Random& random, Options options);
+
+  // Results in the command may be read in `done`. Commands whose deadline has passed, or whose
+  // `cancelled` says so just before commit, are dropped. RESOURCE_EXHAUSTED at once when
+  // kMaxQueuedCommands are pending.
+  void Submit(std::shared_ptr<command::Command> command, base::Instant deadline, Done done,
+              std::function<bool()> cancelled = nullptr);
+
+  void set_on_group(OnGroup on_group) { on_group_ = std::move(on_group); }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  using Id = uint64_t;
+  struct Pending {
+    std::shared_ptr<command::Command> command;
+    base::Instant deadline;
+    Done done;
+    std::function<bool()> cancelled;
+    int decisions = 0;
+    // The transaction as submitted, while its outcome is open.
+    store::Transaction transaction;
+    std::string write_id;
+    bool may_have_been_written = false;
+    base::Executor::TimerId deadline_timer{};
+  };
+
+  void TakeKeys(Id id);
+  void Pump();
+  std::vector<Id> FormGroup(std::vector<store::Transaction>& group);
+  // True if the command has a transaction to submit now.
+  bool Decide(Id id, Pending& pending);
+  bool Dropped(Id id, Pending& pending);
+  void OnOutcomes(const std::vector<Id>& ids, std::vector<store::Outcome> outcomes);
+  void OnOutcome(Id id, store::Outcome outcome);
+  void OnCommitted(Id id, Revision revision);
+  void OnGuardFailed(Id id, store::GuardFailed failed);
+  void OnUnknown(Id id, const absl::Status& why);
+  void SettleByVersions(Id id, const std::string& key, Revision after);
+  void DecideAgain(Id id, Revision seen);
+  void Finish(Id id, absl::StatusOr<Revision> answer);
+  void Answer(Pending& pending, absl::StatusOr<Revision> answer);
+
+  store::Store& store_;
+  const Facts& facts_;
+  replica::Replica& replica_;
+  base::Executor& core_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  const Options options_;
+  OnGroup on_group_;
+  Counters counters_;
+  KeyLocks locks_;
+  Id next_id_ = 1;
+  absl::flat_hash_map<Id, std::unique_ptr<Pending>> pending_;
+  std::deque<Id> ready_;     // have their keys
+  std::deque<Id> resubmit_;  // identical transactions to submit again
+  size_t in_flight_ = 0;
+  bool pumping_ = false;
+  absl::Duration resubmit_wait_;
+};
+
+}  // namespace rollcall::committer

@@ -1,0 +1,51 @@
+// RegistrationFlow: registers many instances for one session.
+//
+// Up to kAtomicRegistrationInstances it is one transaction. More: the session first, then each
+// instance by itself, guarded on the session; the answer is OK only when all are committed, and a
+// repeated request completes what is missing.
+//
+// Lives on the core executor.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "server/command/register.h"
+#include "server/committer/committer.h"
+
+namespace rollcall::flow {
+
+class RegistrationFlow {
+ public:
+  struct Request {
+    std::optional<command::SessionClaim> claim;  // nullopt: only static instances
+    std::vector<v1::InstanceSpec> specs;
+    std::string actor;
+    base::Instant deadline;
+    std::function<bool()> cancelled;
+  };
+  struct Answer {
+    std::vector<LeaseEpoch> lease_epochs;
+    absl::Duration ttl;
+    Revision revision;
+  };
+  using Done = absl::AnyInvocable<void(absl::StatusOr<Answer>)>;
+
+  explicit RegistrationFlow(committer::Committer& committer) : committer_(committer) {}
+
+  void Run(Request request, Done done);
+
+ private:
+  struct Parts;
+  void RunWhole(Request request, Done done);
+  void RunParts(const std::shared_ptr<Parts>& parts);
+
+  committer::Committer& committer_;
+};
+
+}  // namespace rollcall::flow

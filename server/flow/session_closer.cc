@@ -1,0 +1,79 @@
+#include "server/flow/session_closer.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "server/command/session_commands.h"
+
+namespace rollcall::flow {
+namespace {
+
+// Our own commands have no caller who waits; this bounds how long they stay queued.
+constexpr absl::Duration kOwnDeadline = absl::Seconds(10);
+
+struct Removal {
+  size_t open;
+  Revision revision;
+  absl::Status first_failure;
+};
+
+}  // namespace
+
+void SessionCloser::End(const SessionId& id, command::Reason reason, Done done) {
+  committer_.Submit(std::make_shared<command::MoveSession>(id, internal::v1::SESSION_STATE_ENDED,
+                                                           std::move(reason)),
+                    clock_.Steady() + kOwnDeadline,
+                    [this, id, done = std::move(done)](absl::StatusOr<Revision> revision) mutable {
+                      if (revision.ok()) RemoveInstances(id, *revision, nullptr);
+                      done(std::move(revision));
+                    });
+}
+
+void SessionCloser::Deregister(std::shared_ptr<command::Deregister> command, const SessionId& id,
+                               base::Instant deadline, Done done) {
+  auto shared = std::make_shared<Done>(std::move(done));
+  committer_.Submit(std::move(command), deadline,
+                    [this, id, shared](absl::StatusOr<Revision> revision) {
+                      if (revision.ok()) {
+                        RemoveInstances(id, *revision, shared);
+                      } else {
+                        (*shared)(std::move(revision));
+                      }
+                    });
+}
+
+void SessionCloser::RemoveInstances(const SessionId& id, Revision ended,
+                                    std::shared_ptr<Done> done) {
+  const std::vector<InstanceName> names = catalog_.InstancesOf(id);
+  if (names.empty()) {
+    if (done) (*done)(ended);
+    return;
+  }
+  auto removal = std::make_shared<Removal>(Removal{names.size(), ended, absl::OkStatus()});
+  for (const InstanceName& name : names) {
+    committer_.Submit(std::make_shared<command::RemoveOrphan>(id, name),
+                      clock_.Steady() + kOwnDeadline,
+                      [removal, done](absl::StatusOr<Revision> revision) {
+                        if (revision.ok()) {
+                          removal->revision = std::max(removal->revision, *revision);
+                        } else if (removal->first_failure.ok()) {
+                          removal->first_failure = revision.status();
+                        }
+                        if (--removal->open > 0 || !done) return;
+                        if (removal->first_failure.ok()) {
+                          (*done)(removal->revision);
+                        } else {
+                          (*done)(removal->first_failure);
+                        }
+                      });
+  }
+}
+
+void SessionCloser::Sweep() {
+  for (const SessionId& id : catalog_.OrphanedSessions()) {
+    RemoveInstances(id, Revision(0), nullptr);
+  }
+}
+
+}  // namespace rollcall::flow

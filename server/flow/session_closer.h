@@ -1,0 +1,45 @@
+// SessionCloser: ends sessions and removes what they held.
+//
+// First one guarded put ends the session with its cause; after that it cannot renew. Then each
+// instance is removed by a transaction of its own. Whoever finds an instance of an ended session
+// may finish the removal: Sweep() does so for what a crash left behind.
+//
+// Lives on the core executor.
+#pragma once
+
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "server/catalog/catalog.h"
+#include "server/command/deregister.h"
+#include "server/command/stamp.h"
+#include "server/committer/committer.h"
+
+namespace rollcall::flow {
+
+class SessionCloser {
+ public:
+  using Done = absl::AnyInvocable<void(absl::StatusOr<Revision>)>;
+
+  SessionCloser(committer::Committer& committer, const catalog::Catalog& catalog,
+                const base::Clock& clock)
+      : committer_(committer), catalog_(catalog), clock_(clock) {}
+
+  // `done` is called when the session's end is decided; the removals follow.
+  void End(const SessionId& id, command::Reason reason, Done done);
+  // By the owner's word: `done` is called when everything is removed.
+  void Deregister(std::shared_ptr<command::Deregister> command, const SessionId& id,
+                  base::Instant deadline, Done done);
+  // Removes every instance whose session has ended or is absent.
+  void Sweep();
+
+ private:
+  void RemoveInstances(const SessionId& id, Revision ended, std::shared_ptr<Done> done);
+
+  committer::Committer& committer_;
+  const catalog::Catalog& catalog_;
+  const base::Clock& clock_;
+};
+
+}  // namespace rollcall::flow
