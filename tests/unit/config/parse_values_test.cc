@@ -1,0 +1,102 @@
+#include "server/app/config/parse_values.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace rollcall::config {
+namespace {
+
+TEST(ParseDurationTest, ReadsUnitsSumsAndDays) {
+  const struct {
+    const char* text;
+    absl::Duration value;
+  } kCases[] = {{"0", absl::ZeroDuration()},       {"500ms", absl::Milliseconds(500)},
+                {"10s", absl::Seconds(10)},        {"1h30m", absl::Minutes(90)},
+                {"7d", absl::Hours(7 * 24)},       {"1d12h", absl::Hours(36)},
+                {"1.5s", absl::Milliseconds(1500)}};
+  for (const auto& c : kCases) {
+    const auto parsed = ParseDuration(c.text);
+    ASSERT_TRUE(parsed.ok()) << c.text;
+    EXPECT_EQ(*parsed, c.value) << c.text;
+    EXPECT_EQ(*ParseDuration(ShowDuration(*parsed)), c.value) << c.text;
+  }
+}
+
+TEST(ParseDurationTest, RefusesWhatIsNotOne) {
+  for (const char* text :
+       {"", "10", "s", "-1s", "+1s", "ten", "inf", "1s ", "7d1", "1d-1h", "99999999999d", "d"}) {
+    EXPECT_FALSE(ParseDuration(text).ok()) << text;
+  }
+}
+
+TEST(ParseSizeTest, ReadsBinaryAndDecimalUnits) {
+  const struct {
+    const char* text;
+    uint64_t value;
+    const char* shown;
+  } kCases[] = {{"0", 0, "0"},
+                {"4096", 4096, "4KiB"},
+                {"64MiB", 64 << 20, "64MiB"},
+                {"64mib", 64 << 20, "64MiB"},
+                {"1GiB", 1 << 30, "1GiB"},
+                {"10MB", 10'000'000, "10000000"}};
+  for (const auto& c : kCases) {
+    const auto parsed = ParseSize(c.text);
+    ASSERT_TRUE(parsed.ok()) << c.text;
+    EXPECT_EQ(*parsed, c.value) << c.text;
+    EXPECT_EQ(ShowSize(*parsed), c.shown);
+  }
+}
+
+TEST(ParseSizeTest, RefusesWhatIsNotOne) {
+  for (const char* text : {"", "MiB", "-1", "1.5GiB", "1 GiB", "99999999999TiB", "1XiB"}) {
+    EXPECT_FALSE(ParseSize(text).ok()) << text;
+  }
+}
+
+TEST(ParseAddressTest, ReadsHostsAndPorts) {
+  const struct {
+    const char* text;
+    Address value;
+  } kCases[] = {{"127.0.0.1:7400", {"127.0.0.1", 7400}},
+                {"[::1]:7400", {"::1", 7400}},
+                {"node.example:0", {"node.example", 0}}};
+  for (const auto& c : kCases) {
+    const auto parsed = ParseAddress(c.text);
+    ASSERT_TRUE(parsed.ok()) << c.text;
+    EXPECT_EQ(*parsed, c.value);
+    EXPECT_EQ(ShowAddress(*parsed), c.text);
+  }
+}
+
+TEST(ParseAddressTest, RefusesWhatIsNotOne) {
+  for (const char* text : {"", "7400", ":7400", "host", "host:", "host:x", "host:65536", "::1:7400",
+                           "[]:7400", "[host]:1", "host:-1"}) {
+    EXPECT_FALSE(ParseAddress(text).ok()) << text;
+  }
+}
+
+TEST(ParseAddressTest, SeveralAreSeparatedByCommas) {
+  EXPECT_EQ(ShowAddresses(*ParseAddresses("127.0.0.1:1, [::1]:2")), "127.0.0.1:1,[::1]:2");
+  EXPECT_FALSE(ParseAddresses("127.0.0.1:1,").ok());
+}
+
+TEST(IsLoopbackTest, KnowsWhatStaysOnThisMachine) {
+  for (const char* host : {"127.0.0.1", "127.9.9.9", "::1", "localhost"}) {
+    EXPECT_TRUE(IsLoopback({host, 1})) << host;
+  }
+  for (const char* host : {"0.0.0.0", "::", "10.0.0.1", "node.example", "128.0.0.1"}) {
+    EXPECT_FALSE(IsLoopback({host, 1})) << host;
+  }
+}
+
+TEST(ParseBoolTest, ReadsWords) {
+  EXPECT_TRUE(*ParseBool("true"));
+  EXPECT_TRUE(*ParseBool("Yes"));
+  EXPECT_FALSE(*ParseBool("off"));
+  EXPECT_FALSE(ParseBool("1x").ok());
+}
+
+}  // namespace
+}  // namespace rollcall::config
