@@ -1,0 +1,58 @@
+// RocksRecordStore: a RecordStore on RocksDB, settled for a store that must never forget what it
+// acknowledged: every write synced and checksummed, no repair by itself, no going on after an
+// error.
+//
+// An error that RocksDB meets (but for a full disk, which is refused before it gets there) is told
+// once to `on_failure`, which should stop the process: a restart reads what is durable. Reads are
+// thread-safe; one thread writes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/store/embedded/data_directory.h"
+#include "server/store/embedded/space_guard.h"
+#include "server/store/record_store.h"
+
+namespace rollcall::store {
+
+struct RocksOptions {
+  // Of the store alone: made with mode 0700, refused if it holds foreign files.
+  std::string directory;
+  // Writes are refused below; see SpaceGuard. Covers two memtables and the largest compaction.
+  uint64_t keep_free_bytes = 128 << 20;
+  uint64_t reserve_bytes = 32 << 20;
+  uint64_t write_buffer_bytes = 8 << 20;
+  uint64_t block_cache_bytes = 64 << 20;
+  // Called from any thread, at most once, with what happened and where; must not call back.
+  std::function<void(std::string what)> on_failure;
+  FreeBytes free_bytes = FreeBytesOfFileSystem;
+};
+
+class RocksRecordStore final : public RecordStore {
+ public:
+  // Blocks. FAILED_PRECONDITION if another process holds the directory.
+  static absl::StatusOr<std::unique_ptr<RocksRecordStore>> Open(RocksOptions options);
+  ~RocksRecordStore() override;
+
+  absl::StatusOr<std::optional<std::string>> Get(Table table, absl::string_view key) const override;
+  absl::Status Scan(Table table, const ScanRange& range, ScanSink sink) const override;
+  absl::Status Write(const Batch& batch) override;
+  std::unique_ptr<const RecordReader> Snapshot() const override;
+  std::string name() const override;
+
+ private:
+  struct Database;  // what knows RocksDB
+
+  RocksRecordStore(std::unique_ptr<DataDirectory> directory, SpaceGuard space,
+                   std::unique_ptr<Database> database);
+
+  std::unique_ptr<DataDirectory> directory_;  // let go last
+  SpaceGuard space_;
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace rollcall::store
