@@ -1,0 +1,45 @@
+// rollcall brake list|release SERVICE
+#include "absl/strings/str_cat.h"
+#include "cli/print/operations_text.h"
+#include "cli/print/words.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/verb.h"
+#include "client-sdk/base/status_macros.h"
+#include "rollcall/v1/operations.grpc.pb.h"
+
+namespace rollcall::cli {
+namespace {
+
+absl::StatusOr<ExitCode> List(Context& context) {
+  ASSIGN_OR_RETURN(const auto brakes, context.registry.Call(&v1::Operations::Stub::ListBrakes, {}));
+  context.printer.Show(brakes, [&](const Look& look) { return BrakesText(brakes, look); });
+  return ExitCode::kDone;
+}
+
+absl::StatusOr<ExitCode> Release(const std::string& service, Context& context) {
+  v1::ReleaseBrakeRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_key(), ParseServiceKey(context.ns, service));
+  request.set_actor(context.actor);
+  ASSIGN_OR_RETURN(const auto released,
+                   context.registry.Call(&v1::Operations::Stub::ReleaseBrake, request));
+  context.printer.Show(released, [&](const Look&) {
+    return absl::StrCat("Released the brake of ", service, ": ",
+                        Count(released.released(), "held eviction"), " go on.\n");
+  });
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action ConfigureBrake(CLI::App& app) {
+  auto service = std::make_shared<std::string>();
+  app.require_subcommand(1);
+  app.add_subcommand("list", "Eviction brakes that hold now");
+  CLI::App* release = app.add_subcommand("release", "Let held evictions of a service go on");
+  release->add_option("SERVICE", *service, "The service")->required();
+  return [service, release](Context& context) {
+    return release->parsed() ? Release(*service, context) : List(context);
+  };
+}
+
+}  // namespace rollcall::cli

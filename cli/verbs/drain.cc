@@ -1,0 +1,92 @@
+// rollcall drain SERVICE/ID [--wait] [--for 10m] [--reason …]
+#include "absl/strings/str_cat.h"
+#include "cli/print/operations_text.h"
+#include "cli/print/times.h"
+#include "cli/print/words.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/overrides.h"
+#include "cli/verbs/verb.h"
+#include "client-sdk/base/status_macros.h"
+#include "rollcall/v1/operations.grpc.pb.h"
+
+namespace rollcall::cli {
+namespace {
+
+constexpr absl::Duration kWait = absl::Minutes(1);
+constexpr absl::Duration kPollEvery = absl::Milliseconds(200);
+
+struct Arguments {
+  std::string name;
+  bool wait = false;
+  std::string duration;
+  std::string reason;
+};
+
+absl::StatusOr<v1::SetOverrideRequest> RequestOf(const Arguments& arguments, Context& context) {
+  v1::SetOverrideRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_key(), ParseInstanceKey(context.ns, arguments.name));
+  request.set_mode(v1::OVERRIDE_MODE_DRAINING);
+  request.set_actor(context.actor);
+  request.set_reason(arguments.reason);
+  request.set_must_exist(true);
+  if (!arguments.duration.empty()) {
+    ASSIGN_OR_RETURN(const absl::Duration span, ParseSpan("--for", arguments.duration));
+    *request.mutable_duration() = ToProto(span);
+  }
+  // An override has one mode and one weight; a weight set before is kept.
+  ASSIGN_OR_RETURN(const auto before, FindOverride(context.registry, request.key()));
+  if (before.has_value() && before->has_weight()) request.set_weight(before->weight());
+  return request;
+}
+
+// Until complete, interrupted, or the time is up.
+absl::StatusOr<v1::GetDrainStatusResponse> Await(const v1::GetDrainStatusRequest& request,
+                                                 Context& context) {
+  const Interrupt::Listener listener(context.interrupt, [] {});
+  const base::Instant deadline = context.clock.Steady() + context.timeout.value_or(kWait);
+  while (true) {
+    ASSIGN_OR_RETURN(auto status,
+                     context.registry.Call(&v1::Operations::Stub::GetDrainStatus, request));
+    if (status.complete() || context.clock.Steady() >= deadline) return status;
+    if (context.interrupt.WaitFor(kPollEvery)) return status;
+  }
+}
+
+absl::StatusOr<ExitCode> Wait(const v1::InstanceKey& key, uint64_t revision, Context& context) {
+  v1::GetDrainStatusRequest request;
+  *request.mutable_key() = key;
+  request.set_revision(revision);
+  ASSIGN_OR_RETURN(const auto status, Await(request, context));
+  context.printer.Show(
+      status, [&](const Look&) { return status.complete() ? DrainText(key, status) + ".\n" : ""; });
+  if (status.complete()) return ExitCode::kDone;
+  return absl::FailedPreconditionError(
+      absl::StrCat(DrainText(key, status), "; it stays draining, wait longer with --timeout"));
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+  ASSIGN_OR_RETURN(const auto request, RequestOf(arguments, context));
+  ASSIGN_OR_RETURN(const auto set,
+                   context.registry.Call(&v1::Operations::Stub::SetOverride, request));
+  if (arguments.wait) return Wait(request.key(), set.revision(), context);
+  context.printer.Show(set, [&](const Look& look) {
+    return absl::StrCat(KeyText(request.key()), " is ", OverridePhrase(set.override(), look),
+                        ".\n");
+  });
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action ConfigureDrain(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  app.add_option("SERVICE/ID", arguments->name, "The instance")->required();
+  app.add_flag("--wait", arguments->wait,
+               "Wait until every watcher that acknowledges has applied it, at most --timeout "
+               "(default 1m)");
+  app.add_option("--for", arguments->duration, "Ends by itself after this; default: until undrain");
+  app.add_option("--reason", arguments->reason, "Why, for the history");
+  return [arguments](Context& context) { return Run(*arguments, context); };
+}
+
+}  // namespace rollcall::cli

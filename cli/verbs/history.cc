@@ -1,0 +1,51 @@
+// rollcall history [SERVICE[/ID]] [--since …]
+#include "cli/print/changes_text.h"
+#include "cli/print/times.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/verb.h"
+#include "client-sdk/base/status_macros.h"
+#include "rollcall/v1/operations.grpc.pb.h"
+
+namespace rollcall::cli {
+namespace {
+
+struct Arguments {
+  std::string name;
+  std::string since;
+  uint32_t limit = 0;
+};
+
+absl::StatusOr<v1::GetHistoryRequest> RequestOf(const Arguments& arguments,
+                                                const Context& context) {
+  ASSIGN_OR_RETURN(const auto key, ParsePartialKey(context.ns, arguments.name));
+  v1::GetHistoryRequest request;
+  request.set_namespace_(key.namespace_());
+  request.set_service(key.service());
+  request.set_id(key.id());
+  request.set_limit(arguments.limit);
+  if (arguments.since.empty()) return request;
+  ASSIGN_OR_RETURN(const absl::Time since, ParseTime(arguments.since, context.printer.look()));
+  *request.mutable_since() = ToProto(since);
+  return request;
+}
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+  ASSIGN_OR_RETURN(const auto request, RequestOf(arguments, context));
+  ASSIGN_OR_RETURN(const auto history,
+                   context.registry.Call(&v1::Operations::Stub::GetHistory, request));
+  context.printer.Show(history, [&](const Look& look) { return HistoryText(history, look); });
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action ConfigureHistory(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  app.add_option("SERVICE[/ID]", arguments->name, "Only of this service or instance");
+  app.add_option("--since", arguments->since,
+                 "Only changes after then: 1h (ago), 12:03:05, \"2026-01-31 12:03:05\"");
+  app.add_option("--limit", arguments->limit, "At most this many, the newest; default 1000");
+  return [arguments](Context& context) { return Run(*arguments, context); };
+}
+
+}  // namespace rollcall::cli

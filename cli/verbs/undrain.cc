@@ -1,0 +1,67 @@
+// rollcall undrain SERVICE/ID
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "cli/print/times.h"
+#include "cli/print/words.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/overrides.h"
+#include "cli/verbs/verb.h"
+#include "client-sdk/base/status_macros.h"
+#include "rollcall/v1/operations.grpc.pb.h"
+
+namespace rollcall::cli {
+namespace {
+
+std::string Done(const v1::InstanceKey& key, uint64_t revision) {
+  return absl::StrCat(KeyText(key), " is no longer draining, revision ", revision, ".\n");
+}
+
+absl::Status Clear(const v1::InstanceKey& key, Context& context) {
+  v1::ClearOverrideRequest request;
+  *request.mutable_key() = key;
+  request.set_actor(context.actor);
+  ASSIGN_OR_RETURN(const auto cleared,
+                   context.registry.Call(&v1::Operations::Stub::ClearOverride, request));
+  context.printer.Show(cleared, [&](const Look&) { return Done(key, cleared.revision()); });
+  return absl::OkStatus();
+}
+
+// The drain ends, the weight that an operator set stays.
+absl::Status KeepWeight(const v1::Override& before, Context& context) {
+  v1::SetOverrideRequest request;
+  *request.mutable_key() = before.key();
+  request.set_weight(before.weight());
+  request.set_actor(context.actor);
+  request.set_reason(before.reason());
+  if (before.has_expires()) {
+    const absl::Duration left = ToTime(before.expires()) - context.clock.Wall();
+    *request.mutable_duration() = ToProto(std::max(left, absl::Seconds(1)));
+  }
+  ASSIGN_OR_RETURN(const auto set,
+                   context.registry.Call(&v1::Operations::Stub::SetOverride, request));
+  context.printer.Show(set, [&](const Look&) { return Done(before.key(), set.revision()); });
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ExitCode> Run(const std::string& name, Context& context) {
+  ASSIGN_OR_RETURN(const auto key, ParseInstanceKey(context.ns, name));
+  ASSIGN_OR_RETURN(const auto before, FindOverride(context.registry, key));
+  if (!before.has_value() || before->mode() != v1::OVERRIDE_MODE_DRAINING) {
+    return absl::NotFoundError(absl::StrCat(KeyText(key),
+                                            " is not drained by an operator; 'rollcall get ",
+                                            KeyText(key), "' shows how it stands"));
+  }
+  RETURN_IF_ERROR(before->has_weight() ? KeepWeight(*before, context) : Clear(key, context));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action ConfigureUndrain(CLI::App& app) {
+  auto name = std::make_shared<std::string>();
+  app.add_option("SERVICE/ID", *name, "The instance")->required();
+  return [name](Context& context) { return Run(*name, context); };
+}
+
+}  // namespace rollcall::cli

@@ -1,0 +1,155 @@
+// rollcall watch [SERVICE…]
+#include "absl/strings/str_cat.h"
+#include "cli/client/duplex.h"
+#include "cli/client/watch_view.h"
+#include "cli/verbs/arguments.h"
+#include "cli/verbs/verb.h"
+#include "client-sdk/base/backoff.h"
+#include "client-sdk/base/status_macros.h"
+#include "rollcall/v1/discovery.grpc.pb.h"
+
+namespace rollcall::cli {
+namespace {
+
+using Stream = Duplex<v1::WatchRequest, v1::WatchResponse>;
+
+constexpr absl::Duration kFirstWait = absl::Milliseconds(100);
+constexpr absl::Duration kLongestWait = absl::Seconds(2);
+// The registry sends a sign of life every 5 s; three missed ones are a dead connection.
+constexpr absl::Duration kLongestSilence = absl::Seconds(15);
+
+struct Arguments {
+  std::vector<std::string> services;
+  std::string selector;
+};
+
+// One run of `watch`: its subscriptions, over as many connections as it takes.
+class Watcher {
+ public:
+  Watcher(const Arguments& arguments, Context& context)
+      : arguments_(arguments), context_(context), backoff_(kFirstWait, kLongestWait) {
+    services_ = arguments.services;
+    if (services_.empty()) services_.emplace_back();
+    views_.resize(services_.size());
+  }
+
+  absl::StatusOr<ExitCode> Run() {
+    const Interrupt::Listener listener(context_.interrupt, [] {});
+    while (!context_.interrupt.requested()) {
+      const absl::Status status = Connection();
+      if (context_.interrupt.requested()) break;
+      if (!MayComeBack(status)) return status;
+      if (!away_) context_.printer.Note("rollcall: the registry went away; reconnecting");
+      away_ = true;
+      context_.registry.MoveOn();
+      context_.interrupt.WaitFor(backoff_.Next(context_.random));
+    }
+    return ExitCode::kDone;
+  }
+
+ private:
+  // A registry that never answered is an error to report, not to wait out.
+  bool MayComeBack(const absl::Status& status) const {
+    if (status.ok()) return true;
+    return answered_ && (ExitCodeOf(status) == ExitCode::kUnreachable || absl::IsAborted(status) ||
+                         absl::IsCancelled(status) || absl::IsInternal(status) ||
+                         absl::IsResourceExhausted(status));
+  }
+
+  // Until the stream ends or an interrupt.
+  absl::Status Connection() {
+    ASSIGN_OR_RETURN(auto channel, context_.registry.Connect());
+    Stream stream(channel, &v1::Discovery::Stub::Watch, context_.interrupt, context_.clock);
+    for (size_t i = 0; i < services_.size(); ++i) Subscribe(i, stream);
+    while (!context_.interrupt.requested()) {
+      auto response = stream.Read(kLongestSilence);
+      if (response.has_value()) {
+        RETURN_IF_ERROR(Take(*response, stream));
+      } else if (const auto ended = stream.ended()) {
+        return *ended;
+      } else if (!context_.interrupt.requested()) {
+        return absl::UnavailableError("the registry has been silent for 15s");
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  void Subscribe(size_t index, Stream& stream) {
+    v1::WatchRequest request;
+    auto& subscribe = *request.mutable_subscribe();
+    subscribe.set_id(static_cast<uint32_t>(index + 1));
+    subscribe.set_namespace_(context_.ns);
+    subscribe.set_service(services_[index]);
+    subscribe.set_selector(arguments_.selector);
+    subscribe.set_resume_revision(views_[index].revision());
+    subscribe.set_store_id(views_[index].store_id());
+    subscribe.set_client_name(absl::StrCat("rollcall watch ", context_.actor));
+    // A failed write shows itself as the end of the stream.
+    stream.Write(request);
+  }
+
+  absl::Status Take(const v1::WatchResponse& response, Stream& stream) {
+    if (response.id() == 0 || response.id() > views_.size()) return absl::OkStatus();
+    const size_t index = response.id() - 1;
+    if (response.has_error()) return TakeError(response.error(), index, stream);
+    if (away_) {
+      context_.printer.Note(response.snapshot()
+                                ? "rollcall: connected again; catching up from a new snapshot"
+                                : "rollcall: connected again; resumed where it stopped");
+    }
+    away_ = false;
+    answered_ = true;
+    backoff_.Reset();
+    const auto events = views_[index].Apply(response, context_.clock.Wall());
+    Print(response, events);
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeError(const v1::WatchResponse::Error& error, size_t index, Stream& stream) {
+    const absl::Status status(static_cast<absl::StatusCode>(error.code()), error.message());
+    if (!absl::IsOutOfRange(status)) return status;
+    // Its place in the order of changes is gone: it starts from a snapshot.
+    views_[index].ForgetRevision();
+    Subscribe(index, stream);
+    return absl::OkStatus();
+  }
+
+  void Print(const v1::WatchResponse& response, const std::vector<WatchEvent>& events) {
+    if (context_.printer.for_people()) {
+      const Look look = context_.printer.look();
+      for (const WatchEvent& event : events) context_.printer.Say(WatchLine(event, look));
+      return;
+    }
+    // Signs of life are for this program, not for its readers.
+    const bool news = !response.updated().empty() || !response.removed().empty() ||
+                      (response.snapshot() && response.caught_up());
+    if (news) context_.printer.ShowNext(response, [](const Look&) { return std::string(); });
+  }
+
+  const Arguments& arguments_;
+  Context& context_;
+  base::Backoff backoff_;
+  std::vector<std::string> services_;
+  std::vector<WatchView> views_;
+  bool answered_ = false;
+  bool away_ = false;
+};
+
+absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+  for (const std::string& service : arguments.services) {
+    RETURN_IF_ERROR(ParseServiceKey(context.ns, service).status());
+  }
+  return Watcher(arguments, context).Run();
+}
+
+}  // namespace
+
+Action ConfigureWatch(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  app.add_option("SERVICE", arguments->services, "The services; none: all of the namespace");
+  app.add_option("--selector", arguments->selector,
+                 "Only these: key=value or key!=value, comma-joined");
+  return [arguments](Context& context) { return Run(*arguments, context); };
+}
+
+}  // namespace rollcall::cli
