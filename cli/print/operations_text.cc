@@ -107,7 +107,7 @@ std::string DrainText(const v1::InstanceKey& key, const v1::GetDrainStatusRespon
         }));
   }
   if (drain.silent() > 0) {
-    absl::StrAppend(&text, "; ", Count(drain.silent(), "watcher"), " never acknowledge");
+    absl::StrAppend(&text, "; not waited for: ", Count(drain.silent(), "silent watcher"));
   }
   return text;
 }

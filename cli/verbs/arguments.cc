@@ -1,5 +1,6 @@
 #include "cli/verbs/arguments.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -79,7 +80,8 @@ absl::Status AddMetadata(absl::string_view text, v1::InstanceSpec& spec) {
 
 absl::StatusOr<std::vector<std::string>> ParseServers(absl::string_view text) {
   std::vector<std::string> servers = absl::StrSplit(text, ',', absl::SkipWhitespace());
-  for (const std::string& server : servers) {
+  for (std::string& server : servers) {
+    absl::StripAsciiWhitespace(&server);
     if (!ParseEndpoint(server).ok() || absl::StrContains(server, '=')) {
       return Wrong(server, "a server; write --server host:port[,host:port…]");
     }

@@ -117,13 +117,15 @@ struct Command {
     app.fallthrough();  // global options are accepted after the verb too
     app.require_subcommand(1);
     app.get_formatter()->label("SUBCOMMAND", "VERB");
-    app.get_formatter()->label("Subcommands", "Verbs");
-    app.get_formatter()->label("Subcommand", "Verb");
     AddGlobalOptions(app, options);
     for (const Verb& verb : Verbs()) {
       CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
       sub->footer(Footer(verb));
+      sub->group("Verbs");
       actions.emplace_back(sub, verb.configure(*sub));
+      for (CLI::App* inner : sub->get_subcommands([](const CLI::App*) { return true; })) {
+        inner->group("Verbs");
+      }
     }
     app.footer(
         "'rollcall VERB --help' tells more, with examples.\nExit codes: 0 done, 1 the "

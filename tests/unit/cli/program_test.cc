@@ -1,0 +1,231 @@
+// Asking once: arguments, answers, exit codes.
+#include "tests/unit/cli/program_test.h"
+
+#include "nlohmann/json.hpp"
+
+namespace rollcall::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+size_t Lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
+
+TEST_F(ProgramTest, WrongUseIsExitTwoAndOneLine) {
+  const std::vector<std::vector<std::string>> kWrong = {
+      {},
+      {"isntances"},
+      {"get"},
+      {"get", "user"},
+      {"get", "a/b/c"},
+      {"instances", "user", "--bogus"},
+      {"instances", "user", "--at", "whenever"},
+      {"services", "-o", "xml"},
+      {"services", "--timeout", "soon"},
+      {"override", "set", "user/u1"},
+      {"override", "set", "user/u1", "--draining", "--out-of-service"},
+      {"register", "user", "u1"},
+      {"register", "user", "u1", "--endpoint", "nowhere"},
+      {"register", "user", "u1", "--endpoint", "h:1", "--static", "--ttl", "5s"},
+      {"service", "set", "user"},
+      {"completion", "csh"}};
+  for (const auto& arguments : kWrong) {
+    EXPECT_EQ(Run(arguments), 2) << notes();
+    EXPECT_EQ(Lines(notes()), 1u) << notes();
+    EXPECT_THAT(notes(), StartsWith("rollcall: "));
+    EXPECT_EQ(out(), "");
+  }
+}
+
+TEST_F(ProgramTest, AMistypedVerbIsRecognised) {
+  Run({"isntances"});
+  EXPECT_THAT(notes(), HasSubstr("did you mean instances?"));
+}
+
+TEST_F(ProgramTest, EveryVerbHasHelpWithAnExample) {
+  for (const char* verb : {"services", "instances", "get", "resolve", "watch", "register",
+                           "deregister", "drain", "undrain", "override", "brake", "service",
+                           "history", "explain", "status", "version", "completion"}) {
+    EXPECT_EQ(Run({verb, "--help"}), 0);
+    EXPECT_THAT(out(), HasSubstr(std::string("Examples:\n  rollcall ") + verb)) << verb;
+  }
+}
+
+TEST_F(ProgramTest, NobodyThereIsExitThree) {
+  EXPECT_EQ(RunAlone({"--server", "127.0.0.1:1", "services"}), 3);
+  EXPECT_THAT(notes(), StartsWith("rollcall: no registry answers at 127.0.0.1:1; "));
+  EXPECT_EQ(Lines(notes()), 1u);
+}
+
+TEST_F(ProgramTest, TheNextServerIsTriedWhenOneIsUnreachable) {
+  EXPECT_EQ(RunAlone({"status", "--server", "127.0.0.1:1," + fake_.address}), 1) << notes();
+  EXPECT_EQ(fake_.operations.node_status.calls, 1);
+}
+
+TEST_F(ProgramTest, StatusesBecomeExitCodes) {
+  const std::pair<grpc::StatusCode, int> kTable[] = {
+      {grpc::StatusCode::NOT_FOUND, 1},         {grpc::StatusCode::INVALID_ARGUMENT, 2},
+      {grpc::StatusCode::UNAVAILABLE, 3},       {grpc::StatusCode::DEADLINE_EXCEEDED, 3},
+      {grpc::StatusCode::PERMISSION_DENIED, 4}, {grpc::StatusCode::UNAUTHENTICATED, 4}};
+  for (const auto& [code, expected] : kTable) {
+    fake_.discovery.instance.status = {code, "because"};
+    EXPECT_EQ(Run({"get", "user/u1"}), expected);
+    EXPECT_THAT(notes(), StartsWith("rollcall: because"));
+  }
+}
+
+TEST_F(ProgramTest, GlobalOptionsAreAcceptedBeforeAndAfterTheVerb) {
+  fake_.operations.node_status.response.set_store_reachable(true);
+  EXPECT_EQ(Run({"-o", "json", "status"}), 0);
+  const std::string before = out();
+  EXPECT_EQ(Run({"status", "-o", "json"}), 0);
+  EXPECT_EQ(out(), before);
+  EXPECT_EQ(Run({"override", "list", "-n", "shop"}), 0);
+  EXPECT_EQ(fake_.operations.overrides.last.namespace_(), "shop");
+}
+
+TEST_F(ProgramTest, AListIsOneJsonObject) {
+  auto& response = fake_.operations.instances.response;
+  response.add_instances()->set_standing(v1::STANDING_PASSING);
+  response.set_revision(12);
+  response.set_store_id("s1");
+  EXPECT_EQ(Run({"instances", "user", "-o", "json", "--selector", "zone=a"}), 0);
+  const auto json = nlohmann::json::parse(out());
+  EXPECT_EQ(json.size(), 3u);
+  EXPECT_EQ(json["instances"][0]["standing"], "STANDING_PASSING");
+  EXPECT_EQ(json["revision"], "12");
+  EXPECT_EQ(json["store_id"], "s1");
+  EXPECT_EQ(fake_.operations.instances.last.selector(), "zone=a");
+  EXPECT_EQ(fake_.operations.instances.last.namespace_(), "default");
+}
+
+TEST_F(ProgramTest, InstancesShowsTheBrakeOfItsServiceOnly) {
+  fake_.operations.instances.response.add_instances();
+  for (const char* service : {"user", "order"}) {
+    v1::BrakeInfo& brake = *fake_.operations.brakes.response.add_brakes();
+    brake.set_namespace_("default");
+    brake.set_service(service);
+  }
+  EXPECT_EQ(Run({"instances", "user"}), 0);
+  EXPECT_THAT(out(), HasSubstr("Lift it: rollcall brake release user\n"));
+  EXPECT_THAT(out(), testing::Not(HasSubstr("order")));
+}
+
+TEST_F(ProgramTest, NoInstancesIsANo) {
+  EXPECT_EQ(Run({"instances", "user"}), 1);
+  EXPECT_THAT(notes(), HasSubstr("no instances of user"));
+  EXPECT_EQ(Run({"resolve", "user", "-o", "json"}), 1);
+  EXPECT_TRUE(nlohmann::json::parse(out())["instances"].empty());
+}
+
+TEST_F(ProgramTest, ResolvePassesItsFlagsOn) {
+  fake_.discovery.resolved.response.add_instances();
+  EXPECT_EQ(Run({"resolve", "user", "--strict", "--latest"}), 0);
+  EXPECT_TRUE(fake_.discovery.resolved.last.strict());
+  EXPECT_EQ(fake_.discovery.resolved.last.consistency(), v1::CONSISTENCY_LATEST);
+}
+
+TEST_F(ProgramTest, RegisterStaticSendsEverythingAndOpensNoSession) {
+  EXPECT_EQ(Run({"register",   "db",         "main",     "--endpoint", "sql=h:5432",
+                 "--endpoint", "admin=h:80", "--weight", "0",          "--version",
+                 "15",         "--zone",     "a",        "--region",   "eu",
+                 "--meta",     "team=core",  "--meta",   "tier=1",     "--static"}),
+            0)
+      << notes();
+  const v1::RegisterRequest& request = fake_.registry.registered.last;
+  EXPECT_EQ(request.session_id(), "");
+  EXPECT_FALSE(request.open());
+  const v1::InstanceSpec& spec = request.instances(0);
+  EXPECT_EQ(spec.endpoints_size(), 2);
+  EXPECT_TRUE(spec.has_weight());
+  EXPECT_EQ(spec.version(), "15");
+  EXPECT_EQ(spec.locality().zone(), "a");
+  EXPECT_EQ(spec.metadata_size(), 2);
+  EXPECT_EQ(spec.lifetime(), v1::LIFETIME_STATIC);
+}
+
+TEST_F(ProgramTest, DrainKeepsAWeightThatWasSetBefore) {
+  v1::Override& before = *fake_.operations.overrides.response.add_overrides();
+  before.mutable_key()->set_id("u1");
+  before.set_weight(10);
+  EXPECT_EQ(Run({"drain", "user/u1", "--for", "10m", "--reason", "disk swap"}), 0) << notes();
+  const v1::SetOverrideRequest& request = fake_.operations.override_set.last;
+  EXPECT_EQ(request.mode(), v1::OVERRIDE_MODE_DRAINING);
+  EXPECT_EQ(request.weight(), 10u);
+  EXPECT_EQ(request.duration().seconds(), 600);
+  EXPECT_EQ(request.reason(), "disk swap");
+  EXPECT_EQ(request.actor(), "ann@desk");
+  EXPECT_TRUE(request.must_exist());
+}
+
+TEST_F(ProgramTest, DrainWaitEndsWhenAllApplied) {
+  fake_.operations.override_set.response.set_revision(9);
+  fake_.operations.drain.response.set_complete(true);
+  fake_.operations.drain.response.set_applied(2);
+  EXPECT_EQ(Run({"drain", "user/u1", "--wait"}), 0) << notes();
+  EXPECT_EQ(fake_.operations.drain.last.revision(), 9u);
+  EXPECT_EQ(out(), "user/u1 is drained: 2 watchers applied it.\n");
+}
+
+TEST_F(ProgramTest, DrainWaitNamesLaggards) {
+  fake_.operations.drain.response.add_laggards()->set_client_name("gateway");
+  EXPECT_EQ(Run({"drain", "user/u1", "--wait", "--timeout", "300ms"}), 1);
+  EXPECT_THAT(notes(), HasSubstr("gateway"));
+  EXPECT_EQ(Lines(notes()), 1u);
+}
+
+TEST_F(ProgramTest, UndrainClearsOnlyADrain) {
+  EXPECT_EQ(Run({"undrain", "user/u1"}), 1);
+  v1::Override& override = *fake_.operations.overrides.response.add_overrides();
+  override.mutable_key()->set_id("u1");
+  override.set_mode(v1::OVERRIDE_MODE_OUT_OF_SERVICE);
+  EXPECT_EQ(Run({"undrain", "user/u1"}), 1);
+  override.set_mode(v1::OVERRIDE_MODE_DRAINING);
+  EXPECT_EQ(Run({"undrain", "user/u1"}), 0) << notes();
+  EXPECT_EQ(fake_.operations.override_cleared.calls, 1);
+}
+
+TEST_F(ProgramTest, ServiceSetChangesOnlyWhatItsFlagsName) {
+  auto& present = *fake_.operations.service.response.mutable_spec()->mutable_eviction_brake();
+  present.set_share(0.5);
+  present.set_more_than(7);
+  EXPECT_EQ(Run({"service", "set", "user", "--brake-share", "0.3", "--brake-window", "2m"}), 0)
+      << notes();
+  const v1::EvictionBrake& brake = fake_.operations.service_put.last.spec().eviction_brake();
+  EXPECT_EQ(brake.share(), 0.3);
+  EXPECT_EQ(brake.more_than(), 7u);
+  EXPECT_EQ(brake.window_seconds(), 120u);
+  EXPECT_FALSE(brake.has_enabled());
+}
+
+TEST_F(ProgramTest, HistoryAsksForWhatWasNamed) {
+  EXPECT_EQ(Run({"history", "user/u1", "--since", "1h", "--limit", "5"}), 0) << notes();
+  EXPECT_EQ(fake_.operations.history.last.service(), "user");
+  EXPECT_EQ(fake_.operations.history.last.id(), "u1");
+  EXPECT_EQ(fake_.operations.history.last.limit(), 5u);
+  EXPECT_TRUE(fake_.operations.history.last.has_since());
+}
+
+TEST_F(ProgramTest, ExplainOfNothingIsANo) {
+  EXPECT_EQ(Run({"explain", "user/u1"}), 1);
+  EXPECT_THAT(notes(), HasSubstr("has no history"));
+}
+
+TEST_F(ProgramTest, StatusSaysNoWhenTheStoreIsAway) {
+  EXPECT_EQ(Run({"status"}), 1);
+  fake_.operations.node_status.response.set_store_reachable(true);
+  EXPECT_EQ(Run({"status"}), 0);
+  EXPECT_THAT(out(), HasSubstr("store reachable"));
+}
+
+TEST_F(ProgramTest, CompletionKnowsVerbsAndTheirOptions) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    EXPECT_EQ(Run({"completion", shell}), 0);
+    for (const char* word : {"undrain", "out-of-service", "brake-share", "selector"}) {
+      EXPECT_THAT(out(), HasSubstr(word)) << shell;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rollcall::cli
