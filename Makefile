@@ -1,0 +1,71 @@
+# The commands of the repository. `make help` lists them; INTERFACE names stay.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test run build deps lint lint-all asan tsan clang format clean
+
+JOBS ?= $(shell nproc)
+# Tests with real processes measure time: no more at once than the smallest machine has processors.
+TEST_JOBS ?= 2
+CTEST = ctest --output-on-failure -j$(TEST_JOBS)
+
+help: ## this list
+	@echo "Rollcall: a service registry. Commands (options: JOBS=n, TEST_JOBS=n):"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+demo: build ## the main job on real processes: registry, services, callers, a killed instance
+	examples/shop/demo.sh
+
+test: build ## every fast test; ends with ctest's summary
+	$(CTEST) --test-dir build/dev
+
+run: build ## one node on this machine, data in ./data
+	exec build/bin/rollcalld --data ./data
+
+build: deps ## programs into build/bin
+	cmake --preset dev
+	cmake --build build/dev -j$(JOBS)
+
+deps:
+	@deploy/install-deps.sh
+
+lint: ## format, tidy rules, layers, protos, clang-tidy on what has changed
+	@deploy/install-deps.sh --with-lint
+	.ci/lint/format.sh
+	cmake --preset dev
+	cmake --build build/dev -j$(JOBS) --target tidy_test
+	build/dev/tests/tidy_test --gtest_brief=1
+	.ci/lint/protos.sh
+	.ci/lint/clang_tidy.sh changed
+
+lint-all: ## the same with clang-tidy on everything, and each header compiled alone
+	@deploy/install-deps.sh --with-lint
+	.ci/lint/format.sh
+	cmake --preset dev
+	cmake --build build/dev -j$(JOBS) --target tidy_test check_headers
+	build/dev/tests/tidy_test --gtest_brief=1
+	.ci/lint/protos.sh
+	.ci/lint/clang_tidy.sh all
+
+asan: deps ## the tests under AddressSanitizer, LeakSanitizer and UBSan (build/asan)
+	cmake --preset asan
+	cmake --build build/asan -j$(JOBS)
+	UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 $(CTEST) --test-dir build/asan
+
+tsan: deps ## the tests under ThreadSanitizer (build/tsan)
+	cmake --preset tsan
+	cmake --build build/tsan -j$(JOBS)
+	TSAN_OPTIONS="suppressions=$(CURDIR)/.ci/tsan.supp second_deadlock_stack=1" \
+	  $(CTEST) --test-dir build/tsan
+
+clang: ## the tests, built by clang with thread-safety analysis (build/clang)
+	@deploy/install-deps.sh --with-clang
+	cmake --preset clang
+	cmake --build build/clang -j$(JOBS)
+	$(CTEST) --test-dir build/clang
+
+format: ## formats every source
+	git ls-files -co --exclude-standard '*.cc' '*.h' | xargs clang-format-14 -i
+
+clean: ## removes what was built; data stays
+	rm -rf build node_modules
