@@ -24,6 +24,16 @@ v1::Change MakeChange(const InstanceName& name, Revision revision, const Instanc
   return change;
 }
 
+// A session that was purged while an instance still named it left no word.
+const internal::v1::Stamp& StampOfPurgedSession() {
+  static const internal::v1::Stamp kStamp = [] {
+    internal::v1::Stamp stamp;
+    stamp.set_cause(v1::CAUSE_SESSION_UNKNOWN);
+    return stamp;
+  }();
+  return kStamp;
+}
+
 template <typename R>
 void AddRevisions(const Timeline<R>& timeline, Revision after, std::set<Revision>& revisions) {
   for (const Versioned<R>& version : timeline.versions()) {
@@ -62,10 +72,10 @@ void InstancePast::AppendChanges(Revision revision, std::vector<v1::Change>& out
   const bool concerned = before.registered() || without_override.registered();
   if (const auto* written = instance.WrittenAt(revision); written != nullptr && concerned) {
     out.push_back(MakeChange(name, revision, before, without_override, written->stamp()));
-  } else if (before.standing() != without_override.standing() &&
-             without_override.session.exists()) {
-    out.push_back(
-        MakeChange(name, revision, before, without_override, without_override.session->stamp));
+  } else if (before.standing() != without_override.standing()) {
+    out.push_back(MakeChange(name, revision, before, without_override,
+                             without_override.session.exists() ? without_override.session->stamp
+                                                               : StampOfPurgedSession()));
   }
   if (const auto* written = overrides.WrittenAt(revision)) {
     out.push_back(MakeChange(name, revision, without_override, after, written->stamp()));

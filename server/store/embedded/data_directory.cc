@@ -34,7 +34,9 @@ absl::Status SyncDirectory(const fs::path& path) {
   const int result = ::fsync(fd);
   const int error = errno;
   ::close(fd);
-  return result == 0 ? absl::OkStatus() : Failed("cannot sync", path.string(), error);
+  // Some file systems sync names by themselves and do not know the call.
+  if (result == 0 || error == EINVAL) return absl::OkStatus();
+  return Failed("cannot sync", path.string(), error);
 }
 
 absl::Status MakeWithParents(const fs::path& path) {
