@@ -54,8 +54,7 @@ void Committer::Submit(std::shared_ptr<command::Command> command, base::Instant 
   pending->done = std::move(done);
   pending->cancelled = std::move(cancelled);
   pending_.emplace(id, std::move(pending));
-  ++counters_.commands;
-  counters_.pending = pending_.size();
+  tally_.pending = pending_.size();
   TakeKeys(id);
   // One task later, so that commands that arrive together are committed together.
   if (!pumping_) {
@@ -75,13 +74,11 @@ void Committer::Pump() {
     std::vector<Id> ids = FormGroup(group);
     if (ids.empty()) return;
     ++in_flight_;
-    ++counters_.groups;
     const base::Instant begun = clock_.Steady();
     store_.Commit(std::move(group),
                   [this, ids = std::move(ids), begun](std::vector<store::Outcome> outcomes) {
                     --in_flight_;
                     const absl::Duration took = clock_.Steady() - begun;
-                    counters_.commit_time += took;
                     if (on_group_) on_group_(ids.size(), took);
                     OnOutcomes(ids, std::move(outcomes));
                     Pump();
@@ -135,12 +132,10 @@ bool Committer::Decide(Id id, Pending& pending) {
   command::Decision decision = pending.command->Decide(facts_, {clock_.Wall(), pending.write_id});
   ++pending.decisions;
   if (auto* refusal = std::get_if<absl::Status>(&decision)) {
-    ++counters_.refused;
     Finish(id, std::move(*refusal));
     return false;
   }
   if (std::holds_alternative<command::Nothing>(decision)) {
-    ++counters_.nothing;
     Finish(id, facts_.applied());
     return false;
   }
@@ -159,6 +154,7 @@ void Committer::OnOutcome(Id id, store::Outcome outcome) {
   } else if (auto* failed = std::get_if<store::GuardFailed>(&outcome)) {
     OnGuardFailed(id, std::move(*failed));
   } else if (const auto* refused = std::get_if<store::Refused>(&outcome)) {
+    ++tally_.refused;
     // A refused copy says nothing of an earlier one whose outcome is open.
     if (pending_.at(id)->may_have_been_written) {
       OnUnknown(id, refused->why);
@@ -171,7 +167,7 @@ void Committer::OnOutcome(Id id, store::Outcome outcome) {
 }
 
 void Committer::OnCommitted(Id id, Revision revision) {
-  ++counters_.committed;
+  ++tally_.committed;
   // If the replica lags for long, the caller is answered anyway: it is committed. The keys stay
   // taken until it is applied, for the next decision needs it.
   if (revision <= facts_.applied()) {
@@ -195,7 +191,7 @@ void Committer::OnCommitted(Id id, Revision revision) {
 }
 
 void Committer::OnGuardFailed(Id id, store::GuardFailed failed) {
-  ++counters_.guard_failures;
+  ++tally_.guard_failures;
   Pending& pending = *pending_.at(id);
   const Revision seen = failed.current ? failed.current->revision : Revision(0);
   if (!pending.may_have_been_written) {
@@ -252,7 +248,7 @@ void Committer::DecideAgain(Id id, Revision seen) {
 }
 
 void Committer::OnUnknown(Id id, const absl::Status& why) {
-  ++counters_.unknown;
+  ++tally_.unknown;
   Pending& pending = *pending_.at(id);
   pending.may_have_been_written = true;
   if (clock_.Steady() >= pending.deadline) {
@@ -277,7 +273,7 @@ void Committer::Finish(Id id, absl::StatusOr<Revision> answer) {
   const auto at = pending_.find(id);
   const std::unique_ptr<Pending> pending = std::move(at->second);
   pending_.erase(at);
-  counters_.pending = pending_.size();
+  tally_.pending = pending_.size();
   locks_.Release(id);
   Answer(*pending, std::move(answer));
 }

@@ -10,6 +10,7 @@
 // Lives on the core executor: Submit and the answers happen there.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -45,16 +46,13 @@ class Committer {
     // How long an answer waits for the replica to apply what was committed.
     absl::Duration apply_wait = absl::Seconds(2);
   };
-  struct Counters {
-    uint64_t commands = 0;
+  // Since the start, but for `pending`.
+  struct Counts {
     uint64_t committed = 0;
-    uint64_t nothing = 0;
-    uint64_t refused = 0;
-    uint64_t groups = 0;
     uint64_t guard_failures = 0;
+    uint64_t refused = 0;  // by the store
     uint64_t unknown = 0;
-    absl::Duration commit_time;
-    size_t pending = 0;
+    uint64_t pending = 0;
   };
   // Told of every finished group: how many transactions, and how long it took.
   using OnGroup = std::function<void(size_t, absl::Duration)>;
@@ -71,7 +69,11 @@ class Committer {
               std::function<bool()> cancelled = nullptr);
 
   void set_on_group(OnGroup on_group) { on_group_ = std::move(on_group); }
-  const Counters& counters() const { return counters_; }
+  // Thread-safe.
+  Counts counts() const {
+    return {tally_.committed, tally_.guard_failures, tally_.refused, tally_.unknown,
+            tally_.pending};
+  }
 
  private:
   using Id = uint64_t;
@@ -112,7 +114,14 @@ class Committer {
   base::Random& random_;
   const Options options_;
   OnGroup on_group_;
-  Counters counters_;
+  struct Tally {
+    std::atomic<uint64_t> committed{0};
+    std::atomic<uint64_t> guard_failures{0};
+    std::atomic<uint64_t> refused{0};
+    std::atomic<uint64_t> unknown{0};
+    std::atomic<uint64_t> pending{0};
+  };
+  Tally tally_;
   KeyLocks locks_;
   Id next_id_ = 1;
   absl::flat_hash_map<Id, std::unique_ptr<Pending>> pending_;

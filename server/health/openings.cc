@@ -31,6 +31,11 @@ absl::Status WrongSecret(const SessionId& id) {
 
 void Openings::Expect(Binding binding) {
   if (silent_.size() >= max_streams_) {
+    std::erase_if(silent_, [](const Silent& s) {
+      return s.binding->phase() != StreamBinding::Phase::kSilent;
+    });
+  }
+  if (silent_.size() >= max_streams_) {
     return binding->Close(absl::ResourceExhaustedError("too many streams that did not open"));
   }
   silent_.push_back({std::move(binding), clock_.Steady() + kOpenWithin});

@@ -5,12 +5,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/status_macros.h"
 #include "server/model/limits.h"
 #include "server/model/names.h"
 #include "server/model/selector.h"
 #include "server/model/times.h"
-
-#include "client-sdk/base/status_macros.h"
 
 namespace rollcall::rpc {
 namespace {

@@ -1,0 +1,213 @@
+#include "server/app/daemon.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client-sdk/base/status_macros.h"
+#include "server/adapters/http/status_pages.h"
+#include "server/app/atomic_file.h"
+#include "server/app/metric_sources.h"
+#include "server/model/times.h"
+#include "server/rpc/grpc/grpc_frame.h"
+
+namespace rollcall::app {
+namespace {
+
+constexpr int kExitStoreFailed = 70;
+// What calls under way get on top of the drain time.
+constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
+
+std::string HostPort(const config::Address& address, int port) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return absl::StrCat(v6 ? "[" : "", address.host, v6 ? "]" : "", ":", port);
+}
+
+// The disk failed under the store: what is durable is safe, what is in memory may not be. Nothing
+// may be answered from now on; the next start reads what is durable.
+[[noreturn]] void StopOnStoreFailure(const std::string& what) {
+  std::fprintf(stderr, "rollcalld: the store failed and the process stops: %s\n", what.c_str());
+  std::_Exit(kExitStoreFailed);
+}
+
+size_t PublisherCount(uint32_t wish) {
+  if (wish > 0) return wish;
+  return std::clamp(std::thread::hardware_concurrency() / 2, 1u, 8u);
+}
+
+}  // namespace
+
+Daemon::Daemon(const config::Config& config, base::Clock& clock, base::Random& random,
+               observe::Log& log)
+    : config_(config), clock_(clock), random_(random), log_(log), started_(clock.Steady()) {}
+
+absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::Config& config,
+                                                      base::Clock& clock, base::Random& random,
+                                                      observe::Log& log) {
+  std::unique_ptr<Daemon> daemon(new Daemon(config, clock, random, log));
+  RETURN_IF_ERROR(daemon->OpenStore());
+  RETURN_IF_ERROR(daemon->StartNode());
+  RETURN_IF_ERROR(daemon->StartGrpc());
+  RETURN_IF_ERROR(daemon->StartHttp());
+  daemon->ready_ = true;
+  daemon->grpc_->SetServing(true);
+  RETURN_IF_ERROR(daemon->WriteReadyFile());
+  log.Info("serving", {{"grpc", daemon->grpc_address_},
+                       {"http", daemon->http_address_},
+                       {"node_id", daemon->node_id_},
+                       {"store_id", daemon->store_->id()},
+                       {"revision", daemon->node_->views().applied()},
+                       {"took", absl::FormatDuration(clock.Steady() - daemon->started_)}});
+  return daemon;
+}
+
+Daemon::~Daemon() { Stop(); }
+
+absl::Status Daemon::OpenStore() {
+  ASSIGN_OR_RETURN(DataFolder folder, DataFolder::Open(config_.data));
+  folder_ = std::make_unique<DataFolder>(std::move(folder));
+  store::RocksOptions options;
+  options.directory = folder_->store();
+  options.keep_free_bytes = config_.disk_reserve_bytes;
+  options.on_failure = StopOnStoreFailure;
+  ASSIGN_OR_RETURN(disk_, store::RocksRecordStore::Open(std::move(options)));
+  ASSIGN_OR_RETURN(node_id_, folder_->Identity(config_.node_id, random_));
+  writer_ = std::make_unique<base::ThreadExecutor>("rc-writer");
+  core_ = std::make_unique<base::ThreadExecutor>("rc-core");
+  ASSIGN_OR_RETURN(store_, store::EmbeddedStore::Open(*disk_, *writer_, *core_, clock_, random_));
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::StartNode() {
+  history_ = std::make_unique<base::ThreadExecutor>("rc-history");
+  std::vector<base::Executor*> publishers;
+  for (size_t i = 0; i < PublisherCount(config_.publishers); ++i) {
+    publishers_.push_back(std::make_unique<base::ThreadExecutor>(absl::StrCat("rc-feed-", i)));
+    publishers.push_back(publishers_.back().get());
+  }
+  node::Node::Options options;
+  options.id = node_id_;
+  options.ttl = {config_.min_ttl, config_.max_ttl, config_.default_ttl};
+  options.resume_window = config_.resume_window;
+  options.history = {config_.history_keep, config_.history_bytes};
+  options.describe = [this](v1::GetStatusResponse& status) { Describe(status); };
+  node_ = std::make_unique<node::Node>(node::Node::Edges{.store = *store_,
+                                                         .version_log = store_->version_log(),
+                                                         .core = *core_,
+                                                         .history = *history_,
+                                                         .publishers = std::move(publishers),
+                                                         .clock = clock_,
+                                                         .random = random_,
+                                                         .make_frame = rpc::MakeGrpcFrame,
+                                                         .log = log_},
+                                       std::move(options));
+  node_->committer().set_on_group([this](size_t transactions, absl::Duration took) {
+    metrics_.Observe(observe::Metric::kCommitGroup, static_cast<double>(transactions));
+    metrics_.Observe(observe::Metric::kCommitDuration, absl::ToDoubleSeconds(took));
+  });
+  std::promise<absl::Status> loaded;
+  core_->Post([this, &loaded] { loaded.set_value(node_->Start()); });
+  return loaded.get_future().get();
+}
+
+absl::Status Daemon::StartGrpc() {
+  // One store on this machine: it can be reached as long as the process runs.
+  const rpc::AnswerHead head{node_->views(), [] { return true; }};
+  registry_ = std::make_unique<rpc::RegistryService>(node_->registry(), node_->sessions(), head,
+                                                     clock_, calls_);
+  discovery_ =
+      std::make_unique<rpc::DiscoveryService>(node_->discovery(), node_->feed(), clock_, calls_);
+  operations_ = std::make_unique<rpc::OperationsService>(node_->operations(), clock_, calls_);
+  rpc::GrpcServer::Options options;
+  for (const config::Address& address : config_.listen) {
+    options.listen.push_back(HostPort(address, address.port));
+  }
+  options.tls = {config_.tls_cert, config_.tls_key, config_.tls_ca, config_.tls_client_auth};
+  ASSIGN_OR_RETURN(options.self_socket, folder_->SelfSocket());
+  ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(
+                              options, {registry_.get(), discovery_.get(), operations_.get()}));
+  grpc_address_ = grpc_->addresses().front();
+  self_beat_ =
+      std::make_unique<rpc::SelfBeat>(options.self_socket, node_->sessions(), *core_, clock_);
+  self_beat_->Start();
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::StartHttp() {
+  AddMetricSources(metrics_, *node_, calls_, log_, folder_->path());
+  http::StatusPages pages;
+  pages.alive = [this](absl::AnyInvocable<void(absl::Status)> done) {
+    core_->Post([done = std::move(done)]() mutable { done(absl::OkStatus()); });
+  };
+  pages.ready = [this](absl::AnyInvocable<void(absl::Status)> done) {
+    done(ready_ ? absl::OkStatus() : absl::UnavailableError("starting or shutting down"));
+  };
+  pages.metrics = [this] { return metrics_.Scrape(); };
+  http::HttpOptions options;
+  options.address = config_.http.host;
+  options.port = config_.http.port;
+  ASSIGN_OR_RETURN(http_, http::HttpServer::Start(options, StatusRoutes(std::move(pages))));
+  http_address_ = HostPort(config_.http, http_->port());
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::WriteReadyFile() const {
+  if (config_.ready_file.empty()) return absl::OkStatus();
+  const nlohmann::ordered_json ready = {{"pid", getpid()},
+                                        {"node_id", node_id_.value()},
+                                        {"store", config_.store},
+                                        {"store_id", store_->id().value()},
+                                        {"grpc_address", grpc_address_},
+                                        {"grpc_port", grpc_->ports().front()},
+                                        {"http_port", http_->port()}};
+  return WriteFileAtomically(config_.ready_file, ready.dump() + "\n");
+}
+
+void Daemon::Describe(v1::GetStatusResponse& status) const {
+  status.set_node_id(node_id_.value());
+  status.set_version(ROLLCALL_VERSION);
+  status.set_store(config_.store);
+  status.set_store_reachable(true);
+  *status.mutable_uptime() = ToProto(clock_.Steady() - started_);
+  status.set_grpc_address(grpc_address_);
+  status.set_http_address(http_address_);
+}
+
+void Daemon::DrainClients() {
+  std::promise<void> drained;
+  core_->Post(
+      [this, &drained] { node_->Drain(config_.drain_time, [&drained] { drained.set_value(); }); });
+  // Streams that do not end are cancelled by the server's shutdown below.
+  drained.get_future().wait_for(absl::ToChronoMilliseconds(config_.drain_time + kShutdownGrace));
+}
+
+void Daemon::Stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  const bool served = ready_.exchange(false);
+  if (served) {
+    log_.Info("shutting down: sending clients elsewhere", {{"within", config_.drain_time}});
+    if (!config_.ready_file.empty()) unlink(config_.ready_file.c_str());
+    grpc_->SetServing(false);
+    DrainClients();
+  }
+  if (self_beat_ != nullptr) self_beat_->Stop();
+  if (grpc_ != nullptr) grpc_->Shutdown(kShutdownGrace);
+  metrics_.RemoveSources();
+  if (http_ != nullptr) http_->Stop();
+  // From those who ask to those who are asked.
+  for (auto& publisher : publishers_) publisher->Stop();
+  if (history_ != nullptr) history_->Stop();
+  if (core_ != nullptr) core_->Stop();
+  if (writer_ != nullptr) writer_->Stop();
+  if (served) log_.Info("stopped");
+}
+
+}  // namespace rollcall::app

@@ -1,0 +1,85 @@
+// Daemon: a running registry node on this machine: threads, disk and sockets around a node::Node.
+//
+// Start() returns when it serves; Stop() sends clients elsewhere and ends everything, in the order
+// of docs/threads.md. Both belong to the main thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client-sdk/base/random.h"
+#include "client-sdk/base/system_clock.h"
+#include "client-sdk/base/thread_executor.h"
+#include "server/adapters/http/http_server.h"
+#include "server/app/config/config.h"
+#include "server/app/data_folder.h"
+#include "server/node/node.h"
+#include "server/observe/log.h"
+#include "server/observe/metrics.h"
+#include "server/rpc/grpc/discovery_service.h"
+#include "server/rpc/grpc/grpc_server.h"
+#include "server/rpc/grpc/operations_service.h"
+#include "server/rpc/grpc/registry_service.h"
+#include "server/rpc/grpc/self_beat.h"
+#include "server/store/embedded/embedded_store.h"
+#include "server/store/embedded/rocks_record_store.h"
+
+namespace rollcall::app {
+
+class Daemon {
+ public:
+  // `clock` and `random` outlive it; `random` is thread-safe and good for secrets.
+  static absl::StatusOr<std::unique_ptr<Daemon>> Start(const config::Config& config,
+                                                       base::Clock& clock, base::Random& random,
+                                                       observe::Log& log);
+  ~Daemon();
+
+  // Sends clients elsewhere over the configured drain time, then ends.
+  void Stop();
+
+ private:
+  Daemon(const config::Config& config, base::Clock& clock, base::Random& random, observe::Log& log);
+
+  absl::Status OpenStore();
+  absl::Status StartNode();
+  absl::Status StartGrpc();
+  absl::Status StartHttp();
+  absl::Status WriteReadyFile() const;
+  void Describe(v1::GetStatusResponse& status) const;
+  void DrainClients();
+
+  const config::Config config_;
+  base::Clock& clock_;
+  base::Random& random_;
+  observe::Log& log_;
+  const base::Instant started_;
+  std::string grpc_address_;
+  std::string http_address_;
+  std::atomic<bool> ready_{false};
+  bool stopped_ = false;
+
+  std::unique_ptr<DataFolder> folder_;
+  NodeId node_id_;
+  std::unique_ptr<store::RocksRecordStore> disk_;
+  std::unique_ptr<store::EmbeddedStore> store_;
+  observe::Metrics metrics_;
+  rpc::CallStats calls_;
+  std::unique_ptr<node::Node> node_;
+  std::unique_ptr<rpc::RegistryService> registry_;
+  std::unique_ptr<rpc::DiscoveryService> discovery_;
+  std::unique_ptr<rpc::OperationsService> operations_;
+
+  // Threads; ended in Stop before what they use is destroyed.
+  std::unique_ptr<base::ThreadExecutor> writer_;
+  std::unique_ptr<base::ThreadExecutor> core_;
+  std::unique_ptr<base::ThreadExecutor> history_;
+  std::vector<std::unique_ptr<base::ThreadExecutor>> publishers_;
+  std::unique_ptr<rpc::GrpcServer> grpc_;
+  std::unique_ptr<rpc::SelfBeat> self_beat_;
+  std::unique_ptr<http::HttpServer> http_;
+};
+
+}  // namespace rollcall::app

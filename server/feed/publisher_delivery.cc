@@ -1,0 +1,135 @@
+// From what was published to messages on streams.
+#include <algorithm>
+#include <utility>
+
+#include "server/feed/delta.h"
+#include "server/feed/publisher.h"
+#include "server/model/limits.h"
+
+namespace rollcall::feed {
+
+void Publisher::Flush() {
+  flush_posted_ = false;
+  std::vector<Watcher*> touched;
+  for (const ServiceName& name : dirty_) {
+    roster_.ForEachSubscriber(name, [&](Subscription& s) {
+      if (MarkChanged(s, name)) touched.push_back(&s.watcher);
+    });
+  }
+  dirty_.clear();
+  heard_ = published_;
+  ResumeWaiting(touched);
+  // Connection by connection: one message to each of many streams of a warm connection costs about
+  // half of what it costs in any other order.
+  std::sort(touched.begin(), touched.end(), InConnectionOrder());
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+  for (Watcher* watcher : touched) Pump(*watcher);
+}
+
+bool Publisher::MarkChanged(Subscription& s, const ServiceName& name) {
+  if (s.changed && s.name.service.empty()) {
+    s.changed->insert(name);
+    if (s.changed->size() > kMaxChangedServices) s.changed.reset();
+  }
+  if (auto* pass = std::get_if<MidPass>(&s.phase)) {
+    if (std::exchange(pass->changed_meanwhile, true)) ++counters_.coalesced;
+  } else if (std::holds_alternative<Due>(s.phase)) {
+    ++counters_.coalesced;
+  } else if (std::holds_alternative<UpToDate>(s.phase)) {
+    MakeDue(s, false);
+    return true;
+  }
+  return false;
+}
+
+void Publisher::ResumeWaiting(std::vector<Watcher*>& touched) {
+  const Revision applied = edges_.views.applied();
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    Subscription& s = **at;
+    const Revision resume = std::get<AwaitingRevision>(s.phase).revision;
+    if (resume > applied) {
+      ++at;
+      continue;
+    }
+    at = waiting_.erase(at);
+    s.cursor = resume;
+    MakeDue(s, true);
+    touched.push_back(&s.watcher);
+  }
+}
+
+void Publisher::MakeDue(Subscription& s, bool must_speak) {
+  // It heard of no change up to heard_, so there was none for it: the cursor may follow. Without
+  // this, a quiet service's watchers would fall below the purge horizon.
+  if (std::holds_alternative<UpToDate>(s.phase)) s.cursor = std::max(s.cursor, heard_);
+  s.phase = Due{must_speak};
+  s.turn = s.watcher.next_turn++;
+  s.watcher.turns.emplace(s.turn, &s);
+}
+
+void Publisher::Pump(Watcher& watcher) {
+  while (!watcher.writing_since) {
+    if (!watcher.errors.empty()) {
+      std::string error = std::move(watcher.errors.front());
+      watcher.errors.pop_front();
+      Write(watcher, std::move(error), nullptr);
+    } else if (!watcher.turns.empty()) {
+      Subscription& next = *watcher.turns.begin()->second;
+      watcher.turns.erase(watcher.turns.begin());
+      next.turn = 0;
+      Speak(next);
+    } else {
+      return;
+    }
+  }
+}
+
+void Publisher::Speak(Subscription& s) {
+  if (const auto* due = std::get_if<Due>(&s.phase)) {
+    s.phase = MidPass{BeginPass(s, due->must_speak)};
+  }
+  Pass& pass = std::get<MidPass>(s.phase).pass;
+  if (std::optional<Pass::Message> message = pass.Next(encodings_)) Send(s, *std::move(message));
+  if (pass.done()) return EndPass(s);
+  s.turn = s.watcher.next_turn++;
+  s.watcher.turns.emplace(s.turn, &s);
+}
+
+Pass Publisher::BeginPass(Subscription& s, bool must_speak) {
+  Pass pass(edges_.views, {s.name, s.selector, s.cursor, std::move(s.changed), heard_, must_speak});
+  // What changes from here on is for the next pass.
+  s.changed.emplace();
+  return pass;
+}
+
+void Publisher::EndPass(Subscription& s) {
+  const auto& [pass, changed_meanwhile] = std::get<MidPass>(s.phase);
+  s.cursor = std::max(s.cursor, pass.reach());
+  if (changed_meanwhile) {
+    MakeDue(s, false);
+  } else {
+    s.phase = UpToDate{};
+  }
+}
+
+void Publisher::Send(Subscription& s, Pass::Message message) {
+  std::string prefix =
+      EncodeHeader({s.id, message.revision, message.caught_up, edges_.store_age()});
+  if (message.body == nullptr) {
+    prefix += EncodeScope(s.name, edges_.views.store_id(), message.fresh);
+  }
+  if (message.caught_up) {
+    s.ledger.Sent(message.revision, edges_.clock.Steady(), s.will_ack);
+    if (s.ledger.waiting_since()) s.watcher.owing.insert(s.id);
+  }
+  Write(s.watcher, std::move(prefix), std::move(message.body));
+}
+
+void Publisher::Write(Watcher& watcher, std::string prefix, std::shared_ptr<const Frame> body) {
+  watcher.last_sent = edges_.clock.Steady();
+  watcher.writing_since = watcher.last_sent;
+  ++counters_.messages_sent;
+  watcher.stream->Write(std::move(prefix), std::move(body));
+}
+
+}  // namespace rollcall::feed

@@ -1,0 +1,91 @@
+// rollcalld: the registry. Makes the real clock and randomness, reads the command line, and runs a
+// Daemon until it is told to stop.
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client-sdk/base/random.h"
+#include "client-sdk/base/system_clock.h"
+#include "server/app/config/command_line.h"
+#include "server/app/daemon.h"
+#include "server/observe/log.h"
+
+namespace rollcall {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kExitStopped = 130;
+
+// Every connection is a file descriptor; take as many as we may.
+void RaiseFileLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+// A second signal ends the process at once.
+void StopAtOnceFromNowOn() {
+  signal(SIGTERM, [](int) { _exit(kExitStopped); });
+  signal(SIGINT, [](int) { _exit(kExitStopped); });
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+int Serve(const config::CommandLine& line) {
+  base::SystemClock clock;
+  base::SecureRandom random;
+  observe::LogOptions options;
+  options.format = *observe::ChooseLogFormat(line.config.log_format);
+  options.level = *observe::ParseLogLevel(line.config.log_level);
+  const std::unique_ptr<observe::Log> log = observe::Log::Create(options, clock);
+  for (const std::string& warning : line.warnings) log->Warning(warning);
+
+  absl::StatusOr<std::unique_ptr<app::Daemon>> daemon =
+      app::Daemon::Start(line.config, clock, random, *log);
+  if (!daemon.ok()) {
+    std::fprintf(stderr, "rollcalld: %s\n", std::string(daemon.status().message()).c_str());
+    return kExitFailed;
+  }
+  const sigset_t signals = StopSignals();
+  int signal = 0;
+  sigwait(&signals, &signal);
+  StopAtOnceFromNowOn();
+  (*daemon)->Stop();
+  return 0;
+}
+
+int Main(int argc, char** argv) {
+  // Before there is any other thread: they all inherit it, so only sigwait sees these.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  RaiseFileLimit();
+  const config::CommandLine line = config::ReadCommandLine(
+      std::vector<std::string>(argv + 1, argv + argc), config::ProcessEnvironment());
+  if (line.answer) {
+    std::fputs(line.answer->out.c_str(), stdout);
+    std::fputs(line.answer->err.c_str(), stderr);
+    return line.answer->exit_code;
+  }
+  return Serve(line);
+}
+
+}  // namespace
+}  // namespace rollcall
+
+int main(int argc, char** argv) { return rollcall::Main(argc, argv); }

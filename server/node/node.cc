@@ -1,0 +1,113 @@
+#include "server/node/node.h"
+
+#include <utility>
+
+#include "server/model/names.h"
+
+namespace rollcall::node {
+namespace {
+
+constexpr absl::Duration kTrimInterval = absl::Minutes(10);
+
+// One machine: the store is this process, so it is always confirmed.
+absl::Duration NoAge() { return absl::ZeroDuration(); }
+
+replica::Replica::OnDamage ReportDamage(observe::Log& log) {
+  return [&log](const std::string& key, const absl::Status& why) {
+    log.Error("a record cannot be read and is left out", {{"key", key}, {"why", why}});
+  };
+}
+
+history::Trimmer::Report ReportTrim(observe::Log& log) {
+  return [&log](const absl::StatusOr<uint64_t>& dropped) {
+    if (!dropped.ok()) {
+      log.Warning("old history could not be dropped", {{"why", dropped.status()}});
+    } else if (*dropped > 0) {
+      log.Info("old history dropped", {{"revisions", *dropped}});
+    }
+  };
+}
+
+}  // namespace
+
+Node::Node(Edges edges, Options options)
+    : edges_(std::move(edges)),
+      views_(edges_.store.id()),
+      catalog_(views_),
+      replica_(edges_.store, catalog_, edges_.core, edges_.clock, ReportDamage(edges_.log)),
+      committer_(edges_.store, catalog_, replica_, edges_.core, edges_.clock, edges_.random,
+                 options.committer),
+      closer_(committer_, catalog_, edges_.clock),
+      registrations_(committer_),
+      verdicts_(committer_, closer_, edges_.clock, options.id.value()),
+      facts_(catalog_, views_),
+      sweeper_(committer_, catalog_, closer_, edges_.core, edges_.clock,
+               {.resume_window = options.resume_window, .actor = options.id.value()}),
+      journal_(edges_.log),
+      sessions_({}, {.executor = edges_.core,
+                     .clock = edges_.clock,
+                     .random = edges_.random,
+                     .facts = facts_,
+                     .writer = verdicts_,
+                     .events = journal_}),
+      feed_(edges_.publishers,
+            {.views = views_,
+             .clock = edges_.clock,
+             .make_frame = edges_.make_frame,
+             .store_age = NoAge},
+            edges_.random),
+      history_(edges_.version_log),
+      trimmer_(edges_.version_log, options.history, kTrimInterval, edges_.core, edges_.clock,
+               ReportTrim(edges_.log)),
+      registry_(edges_.core, registrations_, closer_, committer_, edges_.random, options.ttl,
+                edges_.store.id(), options.id),
+      discovery_(views_, edges_.core, edges_.clock, replica_, edges_.store, edges_.make_frame,
+                 NoAge),
+      operations_({.core = edges_.core,
+                   .history_executor = edges_.history,
+                   .clock = edges_.clock,
+                   .catalog = catalog_,
+                   .views = views_,
+                   .committer = committer_,
+                   .sessions = sessions_,
+                   .feed = feed_,
+                   .history = history_,
+                   .describe_node = std::move(options.describe)}),
+      change_log_(edges_.log) {
+  replica_.Listen([this](const catalog::Happened& happened) { OnApplied(happened); });
+}
+
+absl::Status Node::Start() {
+  if (absl::Status status = replica_.Start(); !status.ok()) return status;
+  sessions_.Start();
+  sweeper_.Start();
+  return absl::OkStatus();
+}
+
+void Node::Drain(absl::Duration over, std::function<void()> done) {
+  feed_.CloseAll(absl::UnavailableError("this node is shutting down; use another"), over);
+  sessions_.Drain(over, {}, std::move(done));
+}
+
+void Node::OnApplied(const catalog::Happened& happened) {
+  feed_.OnPublished(happened.services, happened.revision);
+  TellSessions(happened);
+  change_log_.Write(happened);
+}
+
+void Node::TellSessions(const catalog::Happened& happened) {
+  for (const SessionId& id : happened.sessions) {
+    const auto session = catalog_.Session(id);
+    if (!session.exists()) continue;
+    sessions_.OnSessionChanged(id, session->state(), session->stamp().cause());
+    for (const auto& lost : session->lost()) {
+      const InstanceName name = NameOf(lost.key());
+      // Older losses were told when they happened.
+      if (catalog_.Instance(name).revision != happened.revision) continue;
+      sessions_.OnSuperseded(id, name, LeaseEpoch(lost.lease_epoch()));
+      sessions_.OnHeldChanged(id);
+    }
+  }
+}
+
+}  // namespace rollcall::node

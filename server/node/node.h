@@ -1,0 +1,109 @@
+// Node: one registry node but for its edges: from requests that a transport brings to a store that
+// it is handed, and back to streams. rollcalld puts gRPC, RocksDB and threads around it; the
+// simulator puts its own.
+//
+// Construction starts nothing. Start() is called on the core executor (or before that runs); the
+// handlers may be called from any thread from then on. Destroyed when none of its executors runs
+// tasks any more.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "client-sdk/base/clock.h"
+#include "client-sdk/base/executor.h"
+#include "client-sdk/base/random.h"
+#include "server/catalog/catalog.h"
+#include "server/catalog/view_table.h"
+#include "server/committer/committer.h"
+#include "server/feed/publisher_pool.h"
+#include "server/flow/catalog_facts.h"
+#include "server/flow/registration_flow.h"
+#include "server/flow/session_closer.h"
+#include "server/flow/session_verdicts.h"
+#include "server/flow/sweeper.h"
+#include "server/health/session_table.h"
+#include "server/history/history.h"
+#include "server/history/trimmer.h"
+#include "server/node/change_log.h"
+#include "server/node/health_journal.h"
+#include "server/observe/log.h"
+#include "server/replica/replica.h"
+#include "server/rpc/discovery_handler.h"
+#include "server/rpc/operations_handler.h"
+#include "server/rpc/registry_handler.h"
+#include "server/store/store.h"
+#include "server/store/version_log.h"
+
+namespace rollcall::node {
+
+class Node {
+ public:
+  struct Edges {
+    store::Store& store;
+    store::VersionLog& version_log;
+    base::Executor& core;
+    // For reads of the past, which block.
+    base::Executor& history;
+    std::vector<base::Executor*> publishers;
+    base::Clock& clock;
+    // Thread-safe and good for secrets.
+    base::Random& random;
+    feed::FrameFactory make_frame;
+    observe::Log& log;
+  };
+  struct Options {
+    NodeId id;
+    rpc::TtlBounds ttl;
+    absl::Duration resume_window = absl::Minutes(10);
+    store::HistoryLimits history;
+    committer::Committer::Options committer;
+    std::function<void(v1::GetStatusResponse&)> describe;
+  };
+
+  Node(Edges edges, Options options);
+
+  // Loads the records, follows the store, takes over the sessions.
+  absl::Status Start();
+  // On the core executor: sends clients elsewhere; `done` when no session stream is left.
+  void Drain(absl::Duration over, std::function<void()> done);
+
+  rpc::RegistryHandler& registry() { return registry_; }
+  rpc::DiscoveryHandler& discovery() { return discovery_; }
+  rpc::OperationsHandler& operations() { return operations_; }
+  health::SessionTable& sessions() { return sessions_; }
+  feed::PublisherPool& feed() { return feed_; }
+  committer::Committer& committer() { return committer_; }
+  const catalog::Catalog& catalog() const { return catalog_; }
+  const catalog::ViewTable& views() const { return views_; }
+
+ private:
+  void OnApplied(const catalog::Happened& happened);
+  void TellSessions(const catalog::Happened& happened);
+
+  const Edges edges_;
+  catalog::ViewTable views_;
+  catalog::Catalog catalog_;
+  replica::Replica replica_;
+  committer::Committer committer_;
+  flow::SessionCloser closer_;
+  flow::RegistrationFlow registrations_;
+  flow::SessionVerdicts verdicts_;
+  flow::CatalogFacts facts_;
+  flow::Sweeper sweeper_;
+  HealthJournal journal_;
+  health::SessionTable sessions_;
+  feed::PublisherPool feed_;
+  history::History history_;
+  history::Trimmer trimmer_;
+  rpc::RegistryHandler registry_;
+  rpc::DiscoveryHandler discovery_;
+  rpc::OperationsHandler operations_;
+  ChangeLog change_log_;
+};
+
+}  // namespace rollcall::node

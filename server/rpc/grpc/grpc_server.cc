@@ -1,0 +1,96 @@
+#include "server/rpc/grpc/grpc_server.h"
+
+#include <grpcpp/ext/channelz_service_plugin.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <chrono>
+#include <deque>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client-sdk/base/status_macros.h"
+#include "server/model/limits.h"
+
+namespace rollcall::rpc {
+namespace {
+
+constexpr int kMaxHeaderBytes = 8 << 10;
+
+// What these are for and how they were measured: docs/adr/0004-callback-api.md.
+void SetLimits(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxMessageBytes));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxHeaderBytes);
+  // Without this a second process on the same port starts, silently.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 5000);
+}
+
+std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
+    const Options& options, const std::vector<grpc::Service*>& services) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials,
+                   MakeCredentials(options.tls));
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::channelz::experimental::InitChannelzService();
+
+  grpc::ServerBuilder builder;
+  SetLimits(builder);
+  std::deque<int> picked;  // stable addresses: gRPC writes there in BuildAndStart
+  for (const std::string& address : options.listen) {
+    picked.push_back(0);
+    builder.AddListeningPort(address, credentials, &picked.back());
+  }
+  builder.AddListeningPort(absl::StrCat("unix:", options.self_socket),
+                           grpc::InsecureServerCredentials());
+  for (grpc::Service* service : services) builder.RegisterService(service);
+
+  auto server = std::unique_ptr<GrpcServer>(new GrpcServer());
+  server->server_ = builder.BuildAndStart();
+  if (server->server_ == nullptr) {
+    std::string all;
+    for (const std::string& address : options.listen) {
+      absl::StrAppend(&all, all.empty() ? "" : ", ", address);
+    }
+    return absl::UnavailableError(absl::StrCat(
+        "cannot listen on ", all,
+        "; is the address this machine's, and is no other process (a second rollcalld?) using it"));
+  }
+  for (size_t i = 0; i < options.listen.size(); ++i) {
+    server->ports_.push_back(picked[i]);
+    server->addresses_.push_back(absl::StrCat(HostOf(options.listen[i]), ":", picked[i]));
+  }
+  server->SetServing(false);
+  return server;
+}
+
+GrpcServer::~GrpcServer() {
+  if (server_ != nullptr) Shutdown(absl::ZeroDuration());
+}
+
+void GrpcServer::SetServing(bool serving) {
+  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+  health->SetServingStatus(serving);
+  for (const char* name :
+       {"rollcall.v1.Registry", "rollcall.v1.Discovery", "rollcall.v1.Operations"}) {
+    health->SetServingStatus(name, serving);
+  }
+}
+
+void GrpcServer::Shutdown(absl::Duration grace) {
+  // Without a deadline it would wait for open streams for ever.
+  server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
+  server_->Wait();
+}
+
+}  // namespace rollcall::rpc

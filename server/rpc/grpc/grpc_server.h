@@ -1,0 +1,53 @@
+// GrpcServer: the listening gRPC server: services, health, reflection, channelz, limits,
+// credentials.
+//
+// Besides the public addresses it listens on a private unix socket, over which the node beats to
+// itself through the same threads. Thread-safe after Start.
+#pragma once
+
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/rpc/grpc/credentials.h"
+
+namespace rollcall::rpc {
+
+class GrpcServer {
+ public:
+  struct Options {
+    // host:port; port 0 picks a free one.
+    std::vector<std::string> listen;
+    TlsFiles tls;
+    // Path of the private socket.
+    std::string self_socket;
+  };
+
+  // `services` outlive the server. UNAVAILABLE if an address cannot be had.
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
+      const Options& options, const std::vector<grpc::Service*>& services);
+  ~GrpcServer();
+
+  // With the ports that were picked, in the order of Options::listen.
+  const std::vector<std::string>& addresses() const { return addresses_; }
+  const std::vector<int>& ports() const { return ports_; }
+
+  // What gRPC health says of "" and of each rollcall.v1 service.
+  void SetServing(bool serving);
+  // Takes no new calls; those under way have `grace`, then are cancelled. Returns when all ended.
+  void Shutdown(absl::Duration grace);
+
+ private:
+  GrpcServer() = default;
+
+  std::unique_ptr<grpc::Server> server_;
+  std::vector<std::string> addresses_;
+  std::vector<int> ports_;
+};
+
+}  // namespace rollcall::rpc

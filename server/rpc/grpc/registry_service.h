@@ -1,0 +1,40 @@
+// RegistryService: rollcall.v1.Registry over gRPC.
+#pragma once
+
+#include "client-sdk/base/clock.h"
+#include "rollcall/v1/registry.grpc.pb.h"
+#include "server/health/session_table.h"
+#include "server/rpc/grpc/call_stats.h"
+#include "server/rpc/grpc/keep_alive_reactor.h"
+#include "server/rpc/registry_handler.h"
+
+namespace rollcall::rpc {
+
+class RegistryService final : public v1::Registry::CallbackService {
+ public:
+  RegistryService(RegistryHandler& handler, health::SessionTable& sessions, AnswerHead head,
+                  const base::Clock& clock, CallStats& stats)
+      : handler_(handler),
+        sessions_(sessions),
+        head_(std::move(head)),
+        clock_(clock),
+        stats_(stats) {}
+
+  grpc::ServerUnaryReactor* Register(grpc::CallbackServerContext* context,
+                                     const v1::RegisterRequest* request,
+                                     v1::RegisterResponse* response) override;
+  grpc::ServerUnaryReactor* Deregister(grpc::CallbackServerContext* context,
+                                       const v1::DeregisterRequest* request,
+                                       v1::DeregisterResponse* response) override;
+  grpc::ServerBidiReactor<v1::KeepAliveRequest, v1::KeepAliveResponse>* KeepAlive(
+      grpc::CallbackServerContext* context) override;
+
+ private:
+  RegistryHandler& handler_;
+  health::SessionTable& sessions_;
+  const AnswerHead head_;
+  const base::Clock& clock_;
+  CallStats& stats_;
+};
+
+}  // namespace rollcall::rpc

@@ -1,0 +1,223 @@
+#include "server/rpc/operations_handler.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/command/deregister.h"
+#include "server/command/operator_commands.h"
+#include "server/model/names.h"
+#include "server/model/selector.h"
+#include "server/model/times.h"
+#include "server/rpc/served_because.h"
+#include "server/rpc/validation.h"
+
+namespace rollcall::rpc {
+namespace {
+
+std::string ActorOf(const std::string& actor, const Call& call) {
+  return actor.empty() ? call.peer : actor;
+}
+
+absl::Status CheckActor(const std::string& actor, const std::string& reason = "") {
+  if (absl::Status status = ValidateText(actor, "actor"); !status.ok()) return status;
+  return ValidateText(reason, "reason");
+}
+
+// Answers a failed check and says so.
+template <typename Response>
+bool Refused(const absl::Status& status, Reply<Response>& reply) {
+  if (status.ok()) return false;
+  reply(status);
+  return true;
+}
+
+ServiceName NameOf(const v1::ServiceKey& key) { return {key.namespace_(), key.service()}; }
+
+}  // namespace
+
+using rollcall::NameOf;
+
+template <typename Response>
+void OperationsHandler::Stamp(Response& response, Revision revision) const {
+  response.set_revision(revision.value());
+  response.set_store_id(parts_.views.store_id().value());
+}
+
+template <typename Response>
+void OperationsHandler::Commit(std::shared_ptr<command::Command> command, Call call,
+                               Reply<Response> reply, absl::AnyInvocable<void(Response&)> fill) {
+  parts_.core.Post([this, command = std::move(command), call = std::move(call),
+                    reply = std::move(reply), fill = std::move(fill)]() mutable {
+    parts_.committer.Submit(
+        std::move(command), call.deadline,
+        [this, reply = std::move(reply),
+         fill = std::move(fill)](absl::StatusOr<Revision> revision) mutable {
+          if (!revision.ok()) {
+            reply(revision.status());
+            return;
+          }
+          Response response;
+          Stamp(response, *revision);
+          if (fill) fill(response);
+          reply(std::move(response));
+        },
+        std::move(call.cancelled));
+  });
+}
+
+v1::Override OperationsHandler::ToProto(
+    const Versioned<internal::v1::OverrideRecord>& record) const {
+  v1::Override over;
+  *over.mutable_key() = record->key();
+  over.set_mode(record->mode());
+  if (record->has_weight()) over.set_weight(record->weight());
+  over.set_actor(record->stamp().actor());
+  over.set_reason(record->reason());
+  if (record->has_expires()) *over.mutable_expires() = record->expires();
+  over.set_revision(record.revision.value());
+  *over.mutable_set_at() = record->stamp().time();
+  return over;
+}
+
+void OperationsHandler::SetOverride(v1::SetOverrideRequest request, Call call,
+                                    Reply<v1::SetOverrideResponse> reply) {
+  if (Refused(Validate(request), reply)) return;
+  command::SetOverride::Wish wish;
+  wish.name = NameOf(request.key());
+  wish.mode = request.mode();
+  if (request.has_weight()) wish.weight = request.weight();
+  wish.reason = request.reason();
+  if (request.has_duration()) wish.duration = FromProto(request.duration());
+  wish.must_exist = request.must_exist();
+  command::Reason why{v1::CAUSE_OVERRIDE_SET, ActorOf(request.actor(), call), request.reason()};
+  const InstanceName name = wish.name;
+  Commit<v1::SetOverrideResponse>(
+      std::make_shared<command::SetOverride>(std::move(wish), std::move(why)), std::move(call),
+      std::move(reply), [this, name](v1::SetOverrideResponse& response) {
+        const auto now = parts_.catalog.Override(name);
+        if (now.exists() && !now->removed()) *response.mutable_override() = ToProto(now);
+      });
+}
+
+void OperationsHandler::ClearOverride(v1::ClearOverrideRequest request, Call call,
+                                      Reply<v1::ClearOverrideResponse> reply) {
+  if (Refused(ValidateKey(*request.mutable_key(), "key"), reply)) return;
+  if (Refused(CheckActor(request.actor()), reply)) return;
+  command::Reason why{v1::CAUSE_OVERRIDE_CLEARED, ActorOf(request.actor(), call), ""};
+  Commit<v1::ClearOverrideResponse>(
+      std::make_shared<command::ClearOverride>(NameOf(request.key()), false, std::move(why)),
+      std::move(call), std::move(reply));
+}
+
+void OperationsHandler::ListOverrides(v1::ListOverridesRequest request, Call,
+                                      Reply<v1::ListOverridesResponse> reply) {
+  if (Refused(Validate(request), reply)) return;
+  parts_.core.Post([this, request = std::move(request), reply = std::move(reply)]() mutable {
+    v1::ListOverridesResponse response;
+    Stamp(response, parts_.catalog.applied());
+    for (const auto& record : parts_.catalog.Overrides()) {
+      const v1::InstanceKey& key = record->key();
+      if (request.namespace_() != "*" && key.namespace_() != request.namespace_()) continue;
+      if (!request.service().empty() && key.service() != request.service()) continue;
+      *response.add_overrides() = ToProto(record);
+    }
+    reply(std::move(response));
+  });
+}
+
+void OperationsHandler::RemoveInstance(v1::RemoveInstanceRequest request, Call call,
+                                       Reply<v1::RemoveInstanceResponse> reply) {
+  if (Refused(ValidateKey(*request.mutable_key(), "key"), reply)) return;
+  if (Refused(CheckActor(request.actor(), request.reason()), reply)) return;
+  command::Reason why{v1::CAUSE_REMOVED, ActorOf(request.actor(), call), request.reason()};
+  Commit<v1::RemoveInstanceResponse>(
+      std::make_shared<command::RemoveInstance>(NameOf(request.key()), std::move(why)),
+      std::move(call), std::move(reply));
+}
+
+void OperationsHandler::GetDrainStatus(v1::GetDrainStatusRequest request, Call,
+                                       Reply<v1::GetDrainStatusResponse> reply) {
+  if (Refused(ValidateKey(*request.mutable_key(), "key"), reply)) return;
+  parts_.feed.DrainStatus(NameOf(request.key()).service, Revision(request.revision()),
+                          [reply = std::move(reply)](v1::GetDrainStatusResponse status) mutable {
+                            reply(std::move(status));
+                          });
+}
+
+void OperationsHandler::GetService(v1::GetServiceRequest request, Call,
+                                   Reply<v1::GetServiceResponse> reply) {
+  if (Refused(ValidateKey(*request.mutable_key(), "key"), reply)) return;
+  parts_.core.Post([this, name = NameOf(request.key()), reply = std::move(reply)]() mutable {
+    const auto spec = parts_.catalog.Service(name);
+    if (!spec.exists() || spec->removed()) {
+      reply(absl::NotFoundError(
+          absl::StrCat("service \"", name.service, "\" has no specification; the defaults apply")));
+      return;
+    }
+    v1::GetServiceResponse response;
+    *response.mutable_spec() = spec->spec();
+    Stamp(response, spec.revision);
+    reply(std::move(response));
+  });
+}
+
+void OperationsHandler::PutService(v1::PutServiceRequest request, Call call,
+                                   Reply<v1::PutServiceResponse> reply) {
+  if (Refused(Validate(*request.mutable_spec()), reply)) return;
+  if (Refused(CheckActor(request.actor()), reply)) return;
+  const ServiceName name{request.spec().namespace_(), request.spec().service()};
+  command::Reason why{v1::CAUSE_SPEC_CHANGED, ActorOf(request.actor(), call), ""};
+  Commit<v1::PutServiceResponse>(std::make_shared<command::PutService>(
+                                     name, std::move(*request.mutable_spec()), std::move(why)),
+                                 std::move(call), std::move(reply));
+}
+
+void OperationsHandler::DeleteService(v1::DeleteServiceRequest request, Call call,
+                                      Reply<v1::DeleteServiceResponse> reply) {
+  if (Refused(ValidateKey(*request.mutable_key(), "key"), reply)) return;
+  if (Refused(CheckActor(request.actor()), reply)) return;
+  command::Reason why{v1::CAUSE_SPEC_CHANGED, ActorOf(request.actor(), call), "deleted"};
+  Commit<v1::DeleteServiceResponse>(
+      std::make_shared<command::PutService>(NameOf(request.key()), std::nullopt, std::move(why)),
+      std::move(call), std::move(reply));
+}
+
+void OperationsHandler::ListBrakes(v1::ListBrakesRequest, Call,
+                                   Reply<v1::ListBrakesResponse> reply) {
+  parts_.core.Post([this, reply = std::move(reply)]() mutable {
+    v1::ListBrakesResponse response;
+    for (v1::BrakeInfo& brake : parts_.sessions.Brakes()) *response.add_brakes() = std::move(brake);
+    reply(std::move(response));
+  });
+}
+
+void OperationsHandler::ReleaseBrake(v1::ReleaseBrakeRequest request, Call,
+                                     Reply<v1::ReleaseBrakeResponse> reply) {
+  if (Refused(ValidateKey(*request.mutable_key(), "key"), reply)) return;
+  parts_.core.Post([this, name = NameOf(request.key()), reply = std::move(reply)]() mutable {
+    v1::ReleaseBrakeResponse response;
+    response.set_released(parts_.sessions.ReleaseBrake(name));
+    reply(std::move(response));
+  });
+}
+
+void OperationsHandler::GetStatus(v1::GetStatusRequest, Call, Reply<v1::GetStatusResponse> reply) {
+  parts_.core.Post([this, reply = std::move(reply)]() mutable {
+    v1::GetStatusResponse status;
+    Stamp(status, parts_.catalog.applied());
+    for (const auto& service : parts_.views.List("*")) {
+      if (!service->instances.empty()) status.set_services(status.services() + 1);
+    }
+    status.set_instances(parts_.catalog.instance_count());
+    status.set_sessions(parts_.catalog.session_count());
+    status.set_connected_sessions(parts_.sessions.counters().connected);
+    status.set_watchers(parts_.feed.stats().watchers);
+    for (v1::BrakeInfo& brake : parts_.sessions.Brakes()) *status.add_brakes() = std::move(brake);
+    parts_.describe_node(status);
+    reply(std::move(status));
+  });
+}
+
+}  // namespace rollcall::rpc

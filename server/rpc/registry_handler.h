@@ -1,0 +1,52 @@
+// RegistryHandler: registering and deregistering (KeepAlive goes from the transport to
+// health::SessionTable directly).
+//
+// Thread-safe: requests are checked on the calling thread and decided on the core executor.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "client-sdk/base/executor.h"
+#include "client-sdk/base/random.h"
+#include "rollcall/v1/registry.pb.h"
+#include "server/flow/registration_flow.h"
+#include "server/flow/session_closer.h"
+#include "server/rpc/call.h"
+#include "server/rpc/validation.h"
+
+namespace rollcall::rpc {
+
+class RegistryHandler {
+ public:
+  struct Counters {
+    std::atomic<uint64_t> registrations{0};
+    std::atomic<uint64_t> instances_registered{0};
+    std::atomic<uint64_t> deregistrations{0};
+  };
+
+  // `secrets` makes session ids and secrets; it must be thread-safe and good for secrets.
+  RegistryHandler(base::Executor& core, flow::RegistrationFlow& registrations,
+                  flow::SessionCloser& closer, committer::Committer& committer,
+                  base::Random& secrets, TtlBounds bounds, StoreId store_id, NodeId home);
+
+  void Register(v1::RegisterRequest request, Call call, Reply<v1::RegisterResponse> reply);
+  void Deregister(v1::DeregisterRequest request, Call call, Reply<v1::DeregisterResponse> reply);
+
+  const Counters& counters() const { return counters_; }
+
+ private:
+  flow::RegistrationFlow::Request Flow(v1::RegisterRequest& request, Call& call);
+
+  base::Executor& core_;
+  flow::RegistrationFlow& registrations_;
+  flow::SessionCloser& closer_;
+  committer::Committer& committer_;
+  base::Random& secrets_;
+  const TtlBounds bounds_;
+  const StoreId store_id_;
+  const NodeId home_;
+  Counters counters_;
+};
+
+}  // namespace rollcall::rpc
