@@ -1,6 +1,10 @@
 // Asking once: arguments, answers, exit codes.
 #include "tests/unit/cli/program_test.h"
 
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+
 #include "nlohmann/json.hpp"
 
 namespace rollcall::cli {
@@ -196,6 +200,44 @@ TEST_F(ProgramTest, ServiceSetChangesOnlyWhatItsFlagsName) {
   EXPECT_EQ(brake.more_than(), 7u);
   EXPECT_EQ(brake.window_seconds(), 120u);
   EXPECT_FALSE(brake.has_enabled());
+}
+
+TEST_F(ProgramTest, ServiceSetFromAFileReplacesAll) {
+  const std::string path = testing::TempDir() + "/rollcall_service_set_test.yaml";
+  std::ofstream(path) << "service: user\neviction_brake: {enabled: false, share: 0.25}\n";
+  fake_.operations.service.response.mutable_spec()->mutable_eviction_brake()->set_more_than(7);
+  EXPECT_EQ(Run({"service", "set", "user", "-f", path}), 0) << notes();
+  const v1::ServiceSpec& spec = fake_.operations.service_put.last.spec();
+  EXPECT_EQ(spec.namespace_(), "default");
+  EXPECT_FALSE(spec.eviction_brake().enabled());
+  EXPECT_FALSE(spec.eviction_brake().has_more_than());
+  EXPECT_EQ(Run({"service", "set", "order", "-f", path}), 2);
+  EXPECT_THAT(notes(), HasSubstr("is about service \"user\""));
+  std::remove(path.c_str());
+}
+
+TEST_F(ProgramTest, DeregisterSaysWhoAndWhy) {
+  EXPECT_EQ(Run({"deregister", "db/main", "--reason", "moved"}), 0) << notes();
+  const v1::RemoveInstanceRequest& request = fake_.operations.removed.last;
+  EXPECT_EQ(request.key().service(), "db");
+  EXPECT_EQ(request.key().id(), "main");
+  EXPECT_EQ(request.actor(), "ann@desk");
+  EXPECT_EQ(request.reason(), "moved");
+}
+
+TEST_F(ProgramTest, BrakeReleaseSaysHowManyGoOn) {
+  fake_.operations.brake_released.response.set_released(4);
+  EXPECT_EQ(Run({"brake", "release", "user"}), 0) << notes();
+  EXPECT_EQ(out(), "Released the brake of user: 4 held evictions go on.\n");
+  EXPECT_EQ(fake_.operations.brake_released.last.key().service(), "user");
+}
+
+TEST_F(ProgramTest, EmptyListsWithoutANameAreDone) {
+  EXPECT_EQ(Run({"services"}), 0);
+  EXPECT_EQ(out(), "No services.\n");
+  EXPECT_EQ(Run({"brake", "list"}), 0);
+  EXPECT_EQ(Run({"override", "list", "-o", "yaml"}), 0);
+  EXPECT_EQ(out(), "overrides: []\nrevision: \"0\"\nstore_id: \"\"\n");
 }
 
 TEST_F(ProgramTest, HistoryAsksForWhatWasNamed) {
