@@ -18,7 +18,8 @@ absl::Duration MergeWindow::Note(base::Instant now) {
   recent_ = recent_ * std::exp(-absl::FDivDuration(now - last_, kMemory)) + 1;
   last_ = now;
   const double rate = recent_ / absl::ToDoubleSeconds(kMemory);
-  return kMaxMergeWindow * std::clamp((rate - kLowRate) / (kHighRate - kLowRate), 0.0, 1.0);
+  const double full = std::clamp((rate - kLowRate) / (kHighRate - kLowRate), 0.0, 1.0);
+  return absl::Trunc(kMaxMergeWindow * full, absl::Microseconds(1));
 }
 
 }  // namespace rollcall::feed

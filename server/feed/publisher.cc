@@ -114,8 +114,9 @@ void Publisher::CloseAllNow(absl::Status status, absl::Duration spread) {
   closing_ = status;
   const base::Instant now = edges_.clock.Steady();
   for (const auto& [id, watcher] : roster_.watchers()) {
-    executor_.PostAt(now + random_.Between(absl::ZeroDuration(), spread),
-                     [this, id = id, status] { Close(id, status); });
+    const absl::Duration wait =
+        absl::Trunc(random_.Between(absl::ZeroDuration(), spread), absl::Milliseconds(1));
+    executor_.PostAt(now + wait, [this, id = id, status] { Close(id, status); });
   }
 }
 

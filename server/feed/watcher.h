@@ -55,7 +55,8 @@ struct Subscription {
   const std::string client_name;
 
   Phase phase = Due{true};
-  // Everything at or below was sent; 0: a fresh snapshot is needed.
+  // Everything at or below was sent; 0: a fresh snapshot is needed (or nothing is applied at all,
+  // when a second one costs nothing).
   Revision cursor;
   // All services only: what changed since `cursor`; nullopt: not known.
   std::optional<std::set<ServiceName>> changed;
