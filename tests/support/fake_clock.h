@@ -27,7 +27,8 @@ class FakeClock final : public base::Clock {
 
   void AdvanceBy(absl::Duration d) {
     ROLLCALL_CHECK(d >= absl::ZeroDuration(), "time does not go back");
-    steady_ns_ += absl::ToInt64Nanoseconds(d);
+    // Up to the next whole nanosecond, or a timer due at a fraction of one would never be reached.
+    steady_ns_ += absl::ToInt64Nanoseconds(absl::Ceil(d, absl::Nanoseconds(1)));
   }
   void SetWall(absl::Time wall) { wall_ahead_ns_ = absl::ToUnixNanos(wall) - steady_ns_.load(); }
 
