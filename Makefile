@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test run build deps lint lint-all asan tsan clang format clean
+.PHONY: help demo test run build deps lint lint-all asan tsan clang docs format clean
 
 JOBS ?= $(shell nproc)
 # Tests with real processes measure time: no more at once than the smallest machine has processors.
@@ -63,6 +63,11 @@ clang: ## the tests, built by clang with thread-safety analysis (build/clang)
 	cmake --preset clang
 	cmake --build build/clang -j$(JOBS)
 	$(CTEST) --test-dir build/clang
+
+docs: build ## writes again the pages that are made from tables in the code
+	build/bin/rollcalld --print-metrics-doc > docs/metrics.md
+	build/bin/rollcalld --print-config-doc > docs/config.md
+	build/bin/rollcalld --print-config-reference > deploy/rollcalld.yaml
 
 format: ## formats every source
 	git ls-files -co --exclude-standard '*.cc' '*.h' | xargs clang-format-14 -i
