@@ -11,7 +11,7 @@ namespace {
 // Columns of `watch` cannot know what comes later, so they have fixed widths.
 constexpr size_t kTimeWidth = 12;
 constexpr size_t kKeyWidth = 20;
-constexpr size_t kTransitionWidth = 22;
+constexpr size_t kTransitionWidth = 24;
 
 std::string OrDash(std::string text) { return text.empty() ? "-" : std::move(text); }
 

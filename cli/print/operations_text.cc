@@ -39,7 +39,7 @@ std::string YesNo(bool yes) { return yes ? "yes" : "no"; }
 
 std::string BrakeLine(const v1::BrakeInfo& brake, const Look& look) {
   return absl::StrFormat(
-      "Eviction brake engaged for %s since %s: %u of %u would go within the window (limit %.0f%%), "
+      "Eviction brake engaged for %s since %s: %u of %u (%.0f%%) would go within the window, "
       "%s held as SUSPECT until %s at the latest. Lift it: %s",
       Place(brake), AgoText(ToTime(brake.since()), look.now), brake.would_go(),
       brake.at_window_start(), brake.share() * 100, Count(brake.held(), "eviction"),
@@ -54,7 +54,7 @@ std::string BrakesText(const v1::ListBrakesResponse& brakes, const Look& look) {
                "ENDS BY",
                {"WOULD GO", true},
                {"OF", true},
-               {"LIMIT", true},
+               {"SHARE", true},
                {"HELD", true},
                "LIFT IT"});
   for (const v1::BrakeInfo& brake : brakes.brakes()) {

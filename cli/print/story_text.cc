@@ -9,7 +9,12 @@
 namespace rollcall::cli {
 namespace {
 
-// What happened, as the subject and verb of a sentence; `{who}` is the actor, if known.
+// " (ann)", or nothing.
+std::string Aside(const std::string& actor) {
+  return actor.empty() ? "" : absl::StrCat(" (", actor, ")");
+}
+
+// What happened, as the subject and verb of a sentence.
 std::string Happening(const v1::Change& change) {
   const std::string by = change.actor().empty() ? "" : absl::StrCat(" by ", change.actor());
   switch (change.cause()) {
@@ -18,13 +23,13 @@ std::string Happening(const v1::Change& change) {
     case v1::CAUSE_UPDATED:
       return absl::StrCat("It was registered again with other content", by);
     case v1::CAUSE_DEREGISTERED:
-      return absl::StrCat("Its owner deregistered it", by);
+      return absl::StrCat("Its owner", Aside(change.actor()), " deregistered it");
     case v1::CAUSE_EXPIRED:
-      return "Its session passed its deadline and was ended";
+      return "Its session passed its deadline without a heartbeat";
     case v1::CAUSE_SUPERSEDED:
-      return absl::StrCat("A newer process took its place", by);
+      return absl::StrCat("A newer process", Aside(change.actor()), " took its place");
     case v1::CAUSE_REMOVED:
-      return absl::StrCat("An operator removed it", by);
+      return absl::StrCat("An operator", Aside(change.actor()), " removed it");
     case v1::CAUSE_STREAM_BROKEN:
       return "Its session's stream broke without goodbye";
     case v1::CAUSE_BEAT_OVERDUE:
@@ -48,15 +53,20 @@ std::string Happening(const v1::Change& change) {
   }
 }
 
-std::string Consequence(v1::Standing from, v1::Standing to) {
-  if (from == to) {
-    return to == v1::STANDING_UNSPECIFIED ? "" : absl::StrCat(" and stayed ", StandingWord(to));
+// What that did to its standing.
+std::string Consequence(const v1::Change& change) {
+  const std::string from = StandingWord(change.from());
+  const std::string to = StandingWord(change.to());
+  if (change.from() == change.to()) {
+    return change.to() == v1::STANDING_UNSPECIFIED ? "" : absl::StrCat("; it stayed ", to);
   }
-  if (to == v1::STANDING_UNSPECIFIED) {
-    return absl::StrCat(" and it was removed (it was ", StandingWord(from), ")");
+  if (change.to() == v1::STANDING_UNSPECIFIED) {
+    const bool said =
+        change.cause() == v1::CAUSE_DEREGISTERED || change.cause() == v1::CAUSE_REMOVED;
+    return absl::StrCat(said ? "" : ", so it was removed", "; it had been ", from);
   }
-  if (from == v1::STANDING_UNSPECIFIED) return absl::StrCat(" and stood ", StandingWord(to));
-  return absl::StrCat(": from ", StandingWord(from), " to ", StandingWord(to));
+  if (change.from() == v1::STANDING_UNSPECIFIED) return absl::StrCat("; it stood ", to);
+  return absl::StrCat(": from ", from, " to ", to);
 }
 
 std::string NowSentence(const v1::InstanceKey& key, const v1::ExplainResponse& e,
@@ -99,7 +109,7 @@ std::string UseSentence(const v1::ExplainResponse& e) {
 }  // namespace
 
 std::string ChangeSentence(const v1::Change& change) {
-  std::string text = absl::StrCat(Happening(change), Consequence(change.from(), change.to()));
+  std::string text = absl::StrCat(Happening(change), Consequence(change));
   if (change.evidence().empty()) return absl::StrCat(text, ".");
   return absl::StrCat(text, ". Seen: ", change.evidence(), ".");
 }

@@ -85,7 +85,7 @@ TEST_F(LongRunningTest, WatchResumesByRevisionAfterARestart) {
   });
   EXPECT_EQ(Run({"watch", "user"}), 4) << notes();
   EXPECT_THAT(out(), HasSubstr("snapshot      user/u1               PASSING"));
-  EXPECT_THAT(out(), HasSubstr("PASSING → SUSPECT       stream broken\n"));
+  EXPECT_THAT(out(), HasSubstr("PASSING → SUSPECT         stream broken\n"));
   EXPECT_THAT(notes(), HasSubstr("the registry went away; reconnecting\n"));
   EXPECT_THAT(notes(), HasSubstr("connected again; resumed where it stopped\n"));
 }

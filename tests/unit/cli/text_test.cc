@@ -78,14 +78,15 @@ TEST(ServicesTextTest, CountsByStanding) {
 v1::BrakeInfo Brake() {
   return Parse<v1::BrakeInfo>(R"(
       namespace: "default" service: "user" zone: "a" since { seconds: 1769860740 }
-      until { seconds: 1769861640 } would_go: 5 at_window_start: 10 share: 0.4 held: 4)");
+      until { seconds: 1769861640 } would_go: 5 at_window_start: 10 share: 0.5 held: 4)");
 }
 
 TEST(BrakeLineTest, SaysHowToLiftIt) {
-  EXPECT_EQ(BrakeLine(Brake(), kLook),
-            "Eviction brake engaged for user in zone a since 60s ago: 5 of 10 would go within the "
-            "window (limit 40%), 4 evictions held as SUSPECT until 2026-01-31 12:14:00 at the "
-            "latest. Lift it: rollcall brake release user");
+  EXPECT_EQ(
+      BrakeLine(Brake(), kLook),
+      "Eviction brake engaged for user in zone a since 60s ago: 5 of 10 (50%) would go within "
+      "the window, 4 evictions held as SUSPECT until 2026-01-31 12:14:00 at the "
+      "latest. Lift it: rollcall brake release user");
 }
 
 TEST(DrainTextTest, NamesLaggards) {
@@ -122,13 +123,13 @@ TEST(WatchLineTest, MarksTheSnapshotAndShowsFromToAndWhy) {
   event.to = v1::STANDING_PASSING;
   event.why = "registered";
   EXPECT_EQ(WatchLine(event, kLook),
-            "snapshot      user/u1               PASSING                 registered\n");
+            "snapshot      user/u1               PASSING                   registered\n");
   event.kind = WatchEvent::Kind::kChanged;
   event.from = v1::STANDING_PASSING;
   event.to = v1::STANDING_SUSPECT;
   event.why = "stream broken";
   EXPECT_EQ(WatchLine(event, kLook),
-            "12:00:00.000  user/u1               PASSING → SUSPECT       stream broken\n");
+            "12:00:00.000  user/u1               PASSING → SUSPECT         stream broken\n");
 }
 
 TEST(HistoryTextTest, ShowsOneLineEach) {
@@ -155,6 +156,17 @@ TEST(ChangeSentenceTest, EveryCauseMakesASentence) {
   }
 }
 
+TEST(ChangeSentenceTest, ARemovalIsSaidOnce) {
+  EXPECT_EQ(
+      ChangeSentence(Parse<v1::Change>(
+          R"(cause: CAUSE_EXPIRED from: STANDING_SUSPECT evidence: "last heartbeat 3s ago")")),
+      "Its session passed its deadline without a heartbeat, so it was removed; it had been "
+      "SUSPECT. Seen: last heartbeat 3s ago.");
+  EXPECT_EQ(ChangeSentence(
+                Parse<v1::Change>(R"(cause: CAUSE_REMOVED from: STANDING_PASSING actor: "ann")")),
+            "An operator (ann) removed it; it had been PASSING.");
+}
+
 TEST(StoryTextTest, TellsWhatHappenedAndWhereItStands) {
   const auto explained = Parse<v1::ExplainResponse>(R"(
       changes { time { seconds: 1769860700 } from: STANDING_UNSPECIFIED to: STANDING_PASSING
@@ -173,7 +185,7 @@ TEST(StoryTextTest, TellsWhatHappenedAndWhereItStands) {
   key.set_id("u1");
   EXPECT_EQ(StoryText(key, explained, kLook),
             "2026-01-31\n"
-            "11:58:20.000  It was registered by user@host-7 and stood PASSING.\n"
+            "11:58:20.000  It was registered by user@host-7; it stood PASSING.\n"
             "11:59:57.000  Its session's stream broke without goodbye: from PASSING to SUSPECT. "
             "Seen: connection reset.\n"
             "\n"
