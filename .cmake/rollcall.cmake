@@ -67,6 +67,8 @@ function(rollcall_tests)
     ROLLCALL_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ROLLCALL_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   if(T_PCH)
+    # As the precompiled header was made, or it does not fit.
+    target_compile_options(${name} PRIVATE -fPIC)
     target_precompile_headers(${name} REUSE_FROM rollcall_pch)
   endif()
   if(NOT T_LABEL)

@@ -59,6 +59,7 @@ Decision Deregister::Decide(const Facts& facts, const WriteContext& context) {
       return absl::PermissionDeniedError(
           absl::StrCat("session_secret is not that of session \"", proof_->id.value(), "\""));
     }
+    if (!session->client_name().empty()) reason_.actor = session->client_name();
   }
   for (const InstanceName& name : Names(facts)) {
     if (absl::Status status = Remove(facts, context, name, change); !status.ok()) return status;

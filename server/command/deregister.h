@@ -41,7 +41,7 @@ class Deregister final : public Command {
   const std::optional<SessionProof> proof_;
   const std::vector<InstanceName> names_;
   const bool whole_session_;
-  const Reason reason_;
+  Reason reason_;  // the session's own name is a better actor than an address
 };
 
 // RemoveInstance: an operator removes an instance, whoever owns it. Its session may not register it

@@ -1,0 +1,266 @@
+#include "server/catalog/catalog.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "client-sdk/base/random.h"
+#include "server/model/keys.h"
+#include "tests/support/records.h"
+
+namespace rollcall::catalog {
+namespace {
+
+using internal::v1::SESSION_STATE_ENDED;
+using internal::v1::SESSION_STATE_LEAVING;
+using internal::v1::SESSION_STATE_LIVE;
+using internal::v1::SESSION_STATE_SUSPECT;
+using rollcall::testing::InstanceOf;
+using rollcall::testing::Name;
+using rollcall::testing::SessionOf;
+using rollcall::testing::SpecOf;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class CatalogTest : public ::testing::Test {
+ protected:
+  template <typename R>
+  void Put(const std::string& key, const R& record) {
+    ASSERT_TRUE(catalog_.Apply(key, Revision(next_), record.SerializeAsString()).ok());
+  }
+  Happened Commit() { return catalog_.Publish(Revision(next_++)); }
+  void Register(const std::string& id, const std::string& session) {
+    Put(InstanceKeyOf(Name("web", id)), InstanceOf(SpecOf("web", id), session, next_));
+  }
+  void SetSession(const std::string& id, internal::v1::SessionState state) {
+    Put(SessionKeyOf(SessionId(id)), SessionOf(id, state));
+  }
+  void Remove(const std::string& id) {
+    internal::v1::InstanceRecord record = InstanceOf(SpecOf("web", id), "", next_);
+    record.set_removed(true);
+    record.mutable_stamp()->set_cause(v1::CAUSE_EXPIRED);
+    Put(InstanceKeyOf(Name("web", id)), record);
+  }
+  std::shared_ptr<const ServiceSnapshot> Web() { return views_.Find({kDefaultNamespace, "web"}); }
+  v1::Instance Told(const std::string& id) {
+    v1::Instance instance;
+    for (const auto& live : Web()->instances) {
+      if (live->id == id) instance.ParseFromString(live->encoded);
+    }
+    return instance;
+  }
+
+  ViewTable views_{StoreId("store")};
+  Catalog catalog_{views_};
+  uint64_t next_ = 1;
+};
+
+TEST_F(CatalogTest, RegisteredInstanceIsPublishedWithItsStanding) {
+  SetSession("s1", SESSION_STATE_LIVE);
+  Register("a", "s1");
+  const Happened happened = Commit();
+  ASSERT_EQ(happened.standings.size(), 1u);
+  EXPECT_EQ(happened.standings[0].from, v1::STANDING_UNSPECIFIED);
+  EXPECT_EQ(happened.standings[0].to, v1::STANDING_PASSING);
+  const v1::Instance told = Told("a");
+  EXPECT_EQ(told.standing(), v1::STANDING_PASSING);
+  EXPECT_EQ(told.spec().endpoints(0).port(), 80u);
+  EXPECT_EQ(told.create_revision(), 1u);
+  EXPECT_EQ(told.effective_weight(), 100u);
+  EXPECT_EQ(told.last_change().cause(), v1::CAUSE_REGISTERED);
+  EXPECT_EQ(views_.applied(), Revision(1));
+}
+
+TEST_F(CatalogTest, SessionsSuspicionIsOneWriteAndChangesEveryInstance) {
+  SetSession("s1", SESSION_STATE_LIVE);
+  for (const char* id : {"a", "b", "c"}) Register(id, "s1");
+  Commit();
+  SetSession("s1", SESSION_STATE_SUSPECT);
+  const Happened happened = Commit();
+  EXPECT_EQ(happened.standings.size(), 3u);
+  EXPECT_EQ(Web()->counts[v1::STANDING_SUSPECT], 3u);
+  EXPECT_EQ(Told("b").revision(), 2u);
+  EXPECT_EQ(Told("b").lease_epoch(), 1u);
+}
+
+TEST_F(CatalogTest, InstanceWhoseSessionIsEndedOrAbsentIsAtBestSuspect) {
+  Register("orphan", "nobody");
+  Commit();
+  EXPECT_EQ(Told("orphan").standing(), v1::STANDING_SUSPECT);
+  EXPECT_THAT(catalog_.OrphanedSessions(), ElementsAre(SessionId("nobody")));
+  SetSession("nobody", SESSION_STATE_LIVE);
+  Commit();
+  EXPECT_EQ(Told("orphan").standing(), v1::STANDING_PASSING);
+  SetSession("nobody", SESSION_STATE_ENDED);
+  Commit();
+  EXPECT_EQ(Told("orphan").standing(), v1::STANDING_SUSPECT);
+}
+
+TEST_F(CatalogTest, OverrideIsMergedAndSurvivesRegistration) {
+  SetSession("s1", SESSION_STATE_LIVE);
+  Register("a", "s1");
+  Commit();
+  internal::v1::OverrideRecord over;
+  over.set_mode(v1::OVERRIDE_MODE_DRAINING);
+  over.set_weight(3);
+  Put(OverrideKeyOf(Name("web", "a")), over);
+  Commit();
+  EXPECT_EQ(Told("a").standing(), v1::STANDING_DRAINING);
+  EXPECT_EQ(Told("a").effective_weight(), 3u);
+  Register("a", "s1");
+  Commit();
+  EXPECT_EQ(Told("a").standing(), v1::STANDING_DRAINING);
+  EXPECT_EQ(Told("a").revision(), 3u);
+  over.Clear();
+  over.set_removed(true);
+  Put(OverrideKeyOf(Name("web", "a")), over);
+  Commit();
+  EXPECT_EQ(Told("a").standing(), v1::STANDING_PASSING);
+  EXPECT_EQ(Told("a").revision(), 4u);
+}
+
+TEST_F(CatalogTest, RemovedInstanceIsRememberedUntilPurged) {
+  SetSession("s1", SESSION_STATE_LIVE);
+  Register("a", "s1");
+  Register("b", "s1");
+  Commit();
+  Remove("a");
+  const Happened happened = Commit();
+  ASSERT_EQ(happened.standings.size(), 1u);
+  EXPECT_EQ(happened.standings[0].to, v1::STANDING_UNSPECIFIED);
+  ASSERT_EQ(Web()->instances.size(), 1u);
+  ASSERT_EQ(Web()->by_revision.size(), 2u);
+  EXPECT_EQ(Web()->by_revision[0].gone->cause, v1::CAUSE_EXPIRED);
+  ASSERT_TRUE(catalog_.Apply(InstanceKeyOf(Name("web", "a")), Revision(3), std::nullopt).ok());
+  next_ = 4;
+  Commit();
+  EXPECT_EQ(Web()->by_revision.size(), 1u);
+}
+
+TEST_F(CatalogTest, ServiceWithNothingLeftIsForgotten) {
+  Remove("a");
+  Commit();
+  EXPECT_NE(Web(), nullptr);
+  ASSERT_TRUE(catalog_.Apply(InstanceKeyOf(Name("web", "a")), Revision(2), std::nullopt).ok());
+  Commit();
+  EXPECT_EQ(Web(), nullptr);
+}
+
+TEST_F(CatalogTest, UnreadableRecordIsRefusedAndTheOldOneStands) {
+  SetSession("s1", SESSION_STATE_LIVE);
+  Register("a", "s1");
+  Commit();
+  EXPECT_EQ(catalog_.Apply(InstanceKeyOf(Name("web", "a")), Revision(2), "\xff\xff").code(),
+            absl::StatusCode::kDataLoss);
+  EXPECT_EQ(catalog_.Apply("nonsense", Revision(2), "x").code(), absl::StatusCode::kDataLoss);
+  Commit();
+  EXPECT_EQ(Told("a").standing(), v1::STANDING_PASSING);
+}
+
+TEST_F(CatalogTest, PurgeSparesWhatOthersStillReferTo) {
+  SetSession("s1", SESSION_STATE_ENDED);
+  Register("a", "s1");
+  internal::v1::OverrideRecord over;
+  over.set_removed(true);
+  Put(OverrideKeyOf(Name("web", "a")), over);
+  Commit();
+  EXPECT_THAT(catalog_.PurgeableUpTo(Revision(9), 100), IsEmpty());
+  Remove("a");
+  Commit();
+  EXPECT_EQ(catalog_.PurgeableUpTo(Revision(9), 100).size(), 3u);
+  EXPECT_EQ(catalog_.PurgeableUpTo(Revision(1), 100).size(), 2u);
+  EXPECT_EQ(catalog_.PurgeableUpTo(Revision(9), 1).size(), 1u);
+}
+
+TEST_F(CatalogTest, SnapshotsAlreadyPublishedDoNotChange) {
+  SetSession("s1", SESSION_STATE_LIVE);
+  Register("a", "s1");
+  Commit();
+  const auto before = Web();
+  SetSession("s1", SESSION_STATE_LEAVING);
+  Register("b", "s1");
+  Commit();
+  ASSERT_EQ(before->instances.size(), 1u);
+  EXPECT_EQ(before->instances[0]->standing, v1::STANDING_PASSING);
+}
+
+std::map<std::string, std::string> Published(const ViewTable& views) {
+  std::map<std::string, std::string> all;
+  for (const auto& snapshot : views.List("*")) {
+    for (const auto& live : snapshot->instances) {
+      all[snapshot->name.service + "/" + live->id] = live->encoded;
+    }
+    for (const auto& entry : snapshot->by_revision) {
+      if (entry.gone) all[snapshot->name.service + "/" + entry.gone->id] = "gone";
+    }
+  }
+  return all;
+}
+
+// Whatever the order of changes, what was built step by step equals what is built from the records
+// as they stand at the end, and the two lists of every snapshot are in order.
+TEST(CatalogPropertyTest, StepByStepEqualsFromScratch) {
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE(seed);
+    base::SeededRandom random(seed);
+    ViewTable views{StoreId("store")};
+    Catalog catalog(views);
+    std::map<std::string, std::pair<Revision, std::string>> records;
+    const auto put = [&](const std::string& key, uint64_t at, const std::string& value) {
+      records[key] = {Revision(at), value};
+      ASSERT_TRUE(catalog.Apply(key, Revision(at), value).ok());
+    };
+    for (uint64_t at = 1; at <= 300; ++at) {
+      const std::string session = "s" + std::to_string(random.Below(5));
+      const std::string id = "i" + std::to_string(random.Below(12));
+      const std::string service = "w" + std::to_string(random.Below(2));
+      const auto record = InstanceOf(SpecOf(service, id), session, at);
+      switch (random.Below(4)) {
+        case 0: {
+          const auto state = static_cast<internal::v1::SessionState>(1 + random.Below(4));
+          put(SessionKeyOf(SessionId(session)), at, SessionOf(session, state).SerializeAsString());
+          break;
+        }
+        case 1: {
+          internal::v1::OverrideRecord over;
+          over.set_mode(static_cast<v1::OverrideMode>(random.Below(3)));
+          over.set_removed(random.Below(2) == 0);
+          put(OverrideKeyOf(Name(service, id)), at, over.SerializeAsString());
+          break;
+        }
+        case 2: {
+          auto removed = record;
+          removed.set_removed(true);
+          put(InstanceKeyOf(Name(service, id)), at, removed.SerializeAsString());
+          break;
+        }
+        default:
+          put(InstanceKeyOf(Name(service, id)), at, record.SerializeAsString());
+      }
+      catalog.Publish(Revision(at));
+    }
+    ViewTable fresh_views{StoreId("store")};
+    Catalog fresh(fresh_views);
+    for (const auto& [key, kept] : records) {
+      ASSERT_TRUE(fresh.Apply(key, kept.first, kept.second).ok());
+    }
+    fresh.Publish(Revision(300));
+    EXPECT_EQ(Published(views), Published(fresh_views));
+    EXPECT_EQ(catalog.instance_count(), fresh.instance_count());
+    EXPECT_EQ(catalog.session_count(), fresh.session_count());
+    for (const auto& snapshot : views.List("*")) {
+      for (size_t i = 1; i < snapshot->instances.size(); ++i) {
+        EXPECT_LT(snapshot->instances[i - 1]->id, snapshot->instances[i]->id);
+      }
+      for (size_t i = 1; i < snapshot->by_revision.size(); ++i) {
+        EXPECT_GE(snapshot->by_revision[i - 1].revision(), snapshot->by_revision[i].revision());
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rollcall::catalog
