@@ -9,7 +9,7 @@ namespace {
 
 class BeatThreadsTest : public SessionTableTest {};
 
-TEST_F(BeatThreadsTest, NoAcknowledgedHeartbeatIsLostAndNobodyIsEvicted) {
+TEST_F(BeatThreadsTest, NobodyWhoBeatsIsEvicted) {
   constexpr int kThreads = 4;
   constexpr int kPerThread = 8;
   Start();
