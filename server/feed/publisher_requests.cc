@@ -3,29 +3,35 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/status_macros.h"
 #include "server/feed/delta.h"
 #include "server/feed/publisher.h"
 #include "server/model/limits.h"
+#include "server/model/name_rules.h"
 
 namespace rollcall::feed {
 namespace {
 
-absl::Status CheckLength(absl::string_view field, const std::string& text, size_t limit) {
-  if (text.size() <= limit) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("subscribe.", field, ": ", text.size(), " bytes is over the limit of ", limit));
+absl::Status CheckNames(const v1::WatchRequest::Subscribe& request) {
+  const bool all_namespaces = request.namespace_() == "*";
+  if (all_namespaces && !request.service().empty()) {
+    return absl::InvalidArgumentError("subscribe.namespace: \"*\" goes only without a service");
+  }
+  if (!request.namespace_().empty() && !all_namespaces) {
+    RETURN_IF_ERROR(CheckName(request.namespace_(), "subscribe.namespace"));
+  }
+  if (!request.service().empty())
+    RETURN_IF_ERROR(CheckName(request.service(), "subscribe.service"));
+  if (request.client_name().size() > kMaxTextBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("subscribe.client_name: ", request.client_name().size(),
+                     " bytes is over the limit of ", kMaxTextBytes));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Selector> ParseSubscribe(const v1::WatchRequest::Subscribe& request) {
-  for (const absl::Status& status :
-       {CheckLength("namespace", request.namespace_(), kMaxNameBytes),
-        CheckLength("service", request.service(), kMaxNameBytes),
-        CheckLength("client_name", request.client_name(), kMaxTextBytes)}) {
-    if (!status.ok()) return status;
-  }
-  if (request.namespace_() == "*" && !request.service().empty()) {
-    return absl::InvalidArgumentError("subscribe.namespace: \"*\" goes only without a service");
-  }
+  RETURN_IF_ERROR(CheckNames(request));
   return Selector::Parse(request.selector());
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/model/limits.h"
+#include "server/model/name_rules.h"
 #include "server/model/names.h"
 #include "server/model/selector.h"
 #include "server/model/times.h"
@@ -16,43 +17,6 @@ namespace {
 
 absl::Status Refuse(absl::string_view field, absl::string_view rule) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", rule));
-}
-
-// Long values are cut in messages.
-std::string Quoted(absl::string_view value) {
-  constexpr size_t kShown = 40;
-  if (value.size() <= kShown) return absl::StrCat("\"", value, "\"");
-  return absl::StrCat("\"", value.substr(0, kShown), "…\" (", value.size(), " bytes)");
-}
-
-bool IsNameCharacter(char c) {
-  return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '_' || c == '-';
-}
-
-// Ids are often made of host names and ports, so they may hold more.
-bool IsIdCharacter(char c) { return IsNameCharacter(c) || absl::ascii_isupper(c) || c == ':'; }
-
-absl::Status CheckName(absl::string_view name, absl::string_view field) {
-  if (name.empty()) return Refuse(field, "must not be empty");
-  if (name.size() > kMaxNameBytes) {
-    return Refuse(field, absl::StrCat(Quoted(name), " is longer than ", kMaxNameBytes));
-  }
-  if (!std::all_of(name.begin(), name.end(), IsNameCharacter)) {
-    return Refuse(field, absl::StrCat(Quoted(name), " may hold only a-z, 0-9, '.', '_' and '-'"));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckId(absl::string_view id, absl::string_view field) {
-  if (id.empty()) return Refuse(field, "must not be empty");
-  if (id.size() > kMaxNameBytes) {
-    return Refuse(field, absl::StrCat(Quoted(id), " is longer than ", kMaxNameBytes));
-  }
-  if (!std::all_of(id.begin(), id.end(), IsIdCharacter)) {
-    return Refuse(field,
-                  absl::StrCat(Quoted(id), " may hold only A-Z, a-z, 0-9, '.', '_', '-' and ':'"));
-  }
-  return absl::OkStatus();
 }
 
 // Completes and checks a namespace.

@@ -70,7 +70,8 @@ class ManualExecutor final : public base::Executor {
   void AdvanceTo(base::Instant end) {
     RunReady();
     for (base::Instant next = NextDue(); next <= end; next = NextDue()) {
-      clock_.AdvanceBy(next - clock_.Steady());
+      // The clock counts whole nanoseconds; a timer may be due at a part of one.
+      clock_.AdvanceBy(absl::Ceil(next - clock_.Steady(), absl::Nanoseconds(1)));
       RunReady();
     }
     if (clock_.Steady() < end) clock_.AdvanceBy(end - clock_.Steady());
