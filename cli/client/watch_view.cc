@@ -21,6 +21,11 @@ WatchEvent EventOf(WatchEvent::Kind kind, const v1::Instance& instance, v1::Stan
   return event;
 }
 
+bool LooksDifferent(const v1::Instance& a, const v1::Instance& b) {
+  return a.standing() != b.standing() || a.lease_epoch() != b.lease_epoch() ||
+         a.effective_weight() != b.effective_weight();
+}
+
 }  // namespace
 
 WatchView::Name WatchView::NameOf(const v1::InstanceKey& key) {
@@ -60,7 +65,11 @@ void WatchView::ApplyUpdate(const v1::Instance& instance, absl::Time now,
   const v1::Standing from =
       known == view_.end() ? v1::STANDING_UNSPECIFIED : known->second.standing();
   if (known != view_.end() && known->second.revision() >= instance.revision()) return;
-  events.push_back(EventOf(WatchEvent::Kind::kChanged, instance, from, now));
+  // The end of a session is told a moment before the removal of what it held; only the latter
+  // shows.
+  if (known == view_.end() || LooksDifferent(known->second, instance)) {
+    events.push_back(EventOf(WatchEvent::Kind::kChanged, instance, from, now));
+  }
   view_[name] = instance;
 }
 
@@ -88,8 +97,7 @@ void WatchView::AdoptSnapshot(absl::Time now, std::vector<WatchEvent>& events) {
     if (!complete_once_) {
       events.push_back(
           EventOf(WatchEvent::Kind::kSnapshot, instance, v1::STANDING_UNSPECIFIED, now));
-    } else if (known == view_.end() || known->second.standing() != instance.standing() ||
-               known->second.lease_epoch() != instance.lease_epoch()) {
+    } else if (known == view_.end() || LooksDifferent(known->second, instance)) {
       events.push_back(
           EventOf(WatchEvent::Kind::kChanged, instance,
                   known == view_.end() ? v1::STANDING_UNSPECIFIED : known->second.standing(), now));

@@ -61,6 +61,11 @@ class Daemon {
   std::atomic<bool> ready_{false};
   bool stopped_ = false;
 
+  // Threads: ended in Stop, but destroyed after those who may still cancel a timer.
+  std::unique_ptr<base::ThreadExecutor> writer_;
+  std::unique_ptr<base::ThreadExecutor> core_;
+  std::unique_ptr<base::ThreadExecutor> history_;
+  std::vector<std::unique_ptr<base::ThreadExecutor>> publishers_;
   std::unique_ptr<DataFolder> folder_;
   NodeId node_id_;
   std::unique_ptr<store::RocksRecordStore> disk_;
@@ -71,12 +76,6 @@ class Daemon {
   std::unique_ptr<rpc::RegistryService> registry_;
   std::unique_ptr<rpc::DiscoveryService> discovery_;
   std::unique_ptr<rpc::OperationsService> operations_;
-
-  // Threads; ended in Stop before what they use is destroyed.
-  std::unique_ptr<base::ThreadExecutor> writer_;
-  std::unique_ptr<base::ThreadExecutor> core_;
-  std::unique_ptr<base::ThreadExecutor> history_;
-  std::vector<std::unique_ptr<base::ThreadExecutor>> publishers_;
   std::unique_ptr<rpc::GrpcServer> grpc_;
   std::unique_ptr<rpc::SelfBeat> self_beat_;
   std::unique_ptr<http::HttpServer> http_;
