@@ -1,5 +1,7 @@
 #include "server/command/deregister.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "server/command/lost.h"
 #include "server/command/secret.h"
@@ -13,11 +15,25 @@ namespace {
 
 using internal::v1::SessionRecord;
 
+// A transaction writes a key once.
+std::vector<InstanceName> Once(std::vector<InstanceName> names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
 bool Ended(const Versioned<SessionRecord>& session) {
   return session->state() == internal::v1::SESSION_STATE_ENDED;
 }
 
 }  // namespace
+
+Deregister::Deregister(std::optional<SessionProof> proof, std::vector<InstanceName> names,
+                       bool whole_session, Reason reason)
+    : proof_(std::move(proof)),
+      names_(Once(std::move(names))),
+      whole_session_(whole_session),
+      reason_(std::move(reason)) {}
 
 // What the transaction removes. A large session is ended first; its instances follow one by one.
 std::vector<InstanceName> Deregister::Names(const Facts& facts) const {

@@ -22,13 +22,9 @@ struct SessionProof {
 
 class Deregister final : public Command {
  public:
-  // `proof` is nullopt: static instances only.
+  // `proof` is nullopt: static instances only. A name that is given twice counts once.
   Deregister(std::optional<SessionProof> proof, std::vector<InstanceName> names, bool whole_session,
-             Reason reason)
-      : proof_(std::move(proof)),
-        names_(std::move(names)),
-        whole_session_(whole_session),
-        reason_(std::move(reason)) {}
+             Reason reason);
 
   std::vector<KeyUse> Keys(const Facts& facts) const override;
   Decision Decide(const Facts& facts, const WriteContext& context) override;

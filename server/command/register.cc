@@ -127,13 +127,14 @@ void Register::PutInstance(const Facts& facts, const WriteContext& context,
   const InstanceName name = NameOf(spec);
   const Versioned<InstanceRecord> old = facts.Instance(name);
   const bool live = old.exists() && !old->removed();
-  const SessionId own = claim_ && IsEphemeral(spec) ? claim_->id : SessionId();
+  // Whose word this is: a session may also make static what it holds, and loses nothing by that.
+  const SessionId own = claim_ ? claim_->id : SessionId();
   InstanceRecord record;
   *record.mutable_spec() = spec;
-  record.set_session_id(own.value());
+  if (IsEphemeral(spec)) record.set_session_id(own.value());
   record.set_lease_epoch(epoch.value());
   Reason reason{v1::CAUSE_REGISTERED, actor_, ""};
-  if (live && old->session_id() == own.value()) {
+  if (live && (old->session_id() == own.value() || old->session_id() == record.session_id())) {
     reason.cause = v1::CAUSE_UPDATED;
     record.set_create_revision(old->create_revision());
   } else if (const auto owner = OtherOwner(old, own)) {
