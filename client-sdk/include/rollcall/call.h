@@ -80,6 +80,8 @@ class ROLLCALL_EXPORT Caller {
   // Must call `done` once, from any thread.
   using AsyncFunction = std::function<void(const Attempt&, Done done)>;
 
+  // Made by Client::MakeCaller.
+  Caller(Subscription subscription, std::shared_ptr<sdk::CallerCore> core);
   Caller(Caller&&) noexcept;
   Caller& operator=(Caller&&) noexcept;
   ~Caller();
@@ -106,9 +108,6 @@ class ROLLCALL_EXPORT Caller {
   std::vector<std::string> SetAside() const;
 
  private:
-  friend class Client;
-  Caller(Subscription subscription, std::shared_ptr<sdk::CallerCore> core);
-
   std::shared_ptr<Subscription> subscription_;
   std::shared_ptr<sdk::CallerCore> core_;
 };

@@ -1,0 +1,94 @@
+#include "client-sdk/src/caller_core.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace rollcall::sdk {
+namespace {
+
+bool Contains(const std::vector<absl::StatusCode>& codes, absl::StatusCode code) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+}  // namespace
+
+CallerCore::CallerCore(std::shared_ptr<Gate> gate, std::shared_ptr<SubscriptionCell> cell,
+                       const CallerOptions& options, uint64_t seed)
+    : gate_(std::move(gate)),
+      cell_(std::move(cell)),
+      options_(options),
+      random_(seed),
+      ejector_(options.ejection),
+      budget_(options.budget) {}
+
+void CallerCore::Refresh() {
+  ViewPtr view = cell_->view();
+  if (view == view_) return;
+  PickerOptions options = options_.picker;
+  if (options.seed == 0) options.seed = random_.Next() | 1;
+  picker_ = Picker::Make(*view, options, picker_.get());
+  ejector_.Retain(view->instances());
+  view_ = std::move(view);
+}
+
+Picked CallerCore::Pick(const std::set<std::string>& tried) {
+  const base::Instant now = clock().Steady();
+  base::MutexLock lock(mu_);
+  Refresh();
+  Picked picked = picker_->PickExcept([&](const Instance& instance) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return tried.contains(instance.id) || !ejector_.Admit(instance, now);
+  });
+  if (picked) return picked;
+  // Better one that has been failing than no answer at all.
+  return picker_->PickExcept([&](const Instance& i) { return tried.contains(i.id); });
+}
+
+void CallerCore::ReportOutcome(const Instance& instance, const absl::Status& outcome) {
+  const base::Instant now = clock().Steady();
+  base::MutexLock lock(mu_);
+  if (absl::IsCancelled(outcome)) {
+    ejector_.OnNeutral(instance);
+  } else if (Contains(options_.instance_faults, outcome.code())) {
+    ejector_.OnFailure(instance, view_ == nullptr ? 0 : view_->serving().size(), now, random_);
+  } else {
+    ejector_.OnSuccess(instance);
+  }
+}
+
+void CallerCore::OnCall() {
+  const base::Instant now = clock().Steady();
+  base::MutexLock lock(mu_);
+  budget_.OnCall(now);
+}
+
+bool CallerCore::MayRetry(const absl::Status& answer, int attempts_made) {
+  if (attempts_made >= options_.max_attempts) return false;
+  if (!Contains(options_.retriable, answer.code())) return false;
+  const base::Instant now = clock().Steady();
+  base::MutexLock lock(mu_);
+  return budget_.TryRetry(now);
+}
+
+absl::Duration CallerCore::AttemptTimeout(absl::Duration left, int attempts_made) const {
+  if (options_.attempt_timeout > absl::ZeroDuration()) {
+    return std::min(left, options_.attempt_timeout);
+  }
+  if (!Contains(options_.retriable, absl::StatusCode::kDeadlineExceeded)) return left;
+  return left / std::max(1, options_.max_attempts - attempts_made);
+}
+
+std::vector<std::string> CallerCore::Aside() const {
+  const base::Instant now = clock().Steady();
+  base::MutexLock lock(mu_);
+  return ejector_.Aside(now);
+}
+
+std::string CallerCore::NoInstance() const {
+  const ViewPtr view = cell_->view();
+  return absl::StrCat("no instance of \"", view->service(), "\" to call (",
+                      view->instances().size(), " registered)");
+}
+
+}  // namespace rollcall::sdk

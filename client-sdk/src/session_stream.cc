@@ -1,0 +1,262 @@
+// The part of Session that deals with its KeepAlive stream and with the loss of the session.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client-sdk/src/convert.h"
+#include "client-sdk/src/session.h"
+
+namespace rollcall::sdk {
+namespace {
+
+// A stream that was open for at least this long is opened again at once, others after a while.
+constexpr absl::Duration kStable = absl::Seconds(1);
+constexpr absl::Duration kMostRestartJitter = absl::Seconds(1);
+constexpr int kMostLookUps = 16;
+
+std::string KeyOf(const v1::InstanceKey& key) { return absl::StrCat(key.service(), "/", key.id()); }
+
+}  // namespace
+
+std::unique_ptr<SessionLink> Session::MakeLink(const std::string& server) {
+  v1::KeepAliveRequest::Open open;
+  open.set_session_id(id_);
+  open.set_session_secret(secret_);
+  open.set_revision(revision_);
+  open.set_store_id(store_id_);
+  return std::make_unique<SessionLink>(context_, server, std::move(open), ttl_, *this);
+}
+
+void Session::EnsureLink() {
+  if (link_ == nullptr && !link_timer_) link_ = MakeLink(context_.servers.preferred());
+}
+
+// Opens a new stream at once, in place of the present one.
+void Session::ReopenLink() {
+  if (link_timer_) context_.executor.Cancel(*link_timer_);
+  link_timer_.reset();
+  if (link_ != nullptr) {
+    link_->Leave(v1::KeepAliveRequest::REASON_MOVING);
+    link_->Finish();
+  }
+  next_link_ = nullptr;
+  link_ = MakeLink(context_.servers.preferred());
+}
+
+void Session::OnMessage(SessionLink& link, const v1::KeepAliveResponse& message) {
+  last_contact_ = context_.clock.Steady();
+  if (message.store_id() != store_id_) revision_ = 0;
+  store_id_ = message.store_id();
+  revision_ = std::max(revision_, message.revision());
+  switch (message.message_case()) {
+    case v1::KeepAliveResponse::kOpened:
+      OnOpened(link);
+      Reconcile(message.opened().instances());
+      ResolveDoubt();
+      break;
+    case v1::KeepAliveResponse::kHeld:
+      Reconcile(message.held().instances());
+      break;
+    case v1::KeepAliveResponse::kSuperseded:
+      OnSuperseded(message.superseded());
+      break;
+    case v1::KeepAliveResponse::kEnded:
+      OnEnded(message.ended().cause());
+      break;
+    case v1::KeepAliveResponse::kMoveTo:
+      OnMoveTo(message.move_to());
+      break;
+    default:
+      break;
+  }
+}
+
+void Session::OnOpened(SessionLink& link) {
+  if (&link == next_link_.get()) {
+    link_->Leave(v1::KeepAliveRequest::REASON_MOVING);
+    link_->Finish();
+    link_ = std::move(next_link_);
+    context_.servers.Prefer(link_->server());
+  }
+  opened_ = true;
+  context_.servers.Worked(link.server());
+  if (phase_ == Phase::kLeaving) link.Leave(v1::KeepAliveRequest::REASON_STOPPING);
+}
+
+void Session::OnBroken(SessionLink& link, absl::Status why) {
+  context_.servers.Failed(link.server());
+  if (&link == next_link_.get()) {
+    next_link_ = nullptr;  // The move failed; the old stream goes on.
+    return;
+  }
+  const bool at_once = link.OpenFor() >= kStable;
+  link_ = std::move(next_link_);
+  if (phase_ == Phase::kLost || phase_ == Phase::kGone) return;
+  const bool lost_touch = context_.clock.Steady() - last_contact_ >= ttl_;
+  context_.log.Info(absl::StrCat("session stream broke: ", std::string(why.message())));
+  ReportAll(lost_touch ? RegistrationState::kRetrying : RegistrationState::kRegistered, why);
+  if (link_ != nullptr) return;
+  if (at_once) {
+    link_backoff_.Reset();
+    link_ = MakeLink(context_.servers.preferred());
+    return;
+  }
+  const base::Instant when = context_.clock.Steady() + link_backoff_.Next(context_.random);
+  link_timer_ = context_.executor.PostAt(when, lifeline_.Tie([this] {
+    link_timer_.reset();
+    EnsureLink();
+  }));
+}
+
+// Registers again what the registry does not hold, and removes what it should not hold.
+template <typename Instances>
+void Session::Reconcile(const Instances& held) {
+  if (phase_ == Phase::kLeaving || phase_ == Phase::kGone) return;
+  std::set<std::string> keys;
+  for (const v1::HeldInstance& instance : held) {
+    const std::string key = KeyOf(instance.key());
+    keys.insert(key);
+    const auto at = entries_.find(key);
+    if (at == entries_.end()) {
+      strays_.emplace(key, instance.key());
+    } else if (!at->second.superseded && at->second.synced != 0) {
+      at->second.lease_epoch = instance.lease_epoch();
+      Report(at->second, RegistrationState::kRegistered);
+    }
+  }
+  for (auto& [key, entry] : entries_) {
+    if (keys.contains(key) || entry.superseded || entry.in_flight || entry.synced == 0) continue;
+    context_.log.Warning(absl::StrCat("the registry does not hold \"", key, "\"; registering it"));
+    entry.synced = 0;
+    Report(entry, RegistrationState::kRetrying);
+  }
+  PumpSoon();
+}
+
+void Session::OnSuperseded(const v1::KeepAliveResponse::Superseded& message) {
+  const auto at = entries_.find(KeyOf(message.key()));
+  if (at == entries_.end()) return;
+  // One that is not newer than ours is about an earlier registration of our own.
+  if (message.lease_epoch() != 0 && message.lease_epoch() <= at->second.lease_epoch) return;
+  Supersede(at->second, absl::AbortedError("another process registered the same instance"));
+}
+
+// The stream has told that the session lives, so the refusal was about an instance.
+void Session::ResolveDoubt() {
+  if (phase_ != Phase::kDoubting) return;
+  phase_ = Phase::kActive;
+  for (const Sent& sent : doubted_) {
+    const auto at = entries_.find(sent.key);
+    if (at == entries_.end()) continue;
+    at->second.alone = true;
+    if (doubted_.size() == 1) Supersede(at->second, doubt_);
+  }
+  doubted_.clear();
+  PumpSoon();
+}
+
+void Session::OnEnded(v1::Cause cause) {
+  if (phase_ == Phase::kGone) return;
+  const std::string why = absl::StrCat("the session ended: ", v1::Cause_Name(cause));
+  link_ = nullptr;
+  next_link_ = nullptr;
+  const bool leaving = phase_ == Phase::kLeaving;
+  std::vector<std::string> done;
+  for (const auto& [key, entry] : entries_) {
+    if (leaving || entry.removing()) done.push_back(key);
+  }
+  if (leaving) opened_ = false;
+  for (const std::string& key : done) Complete(key, absl::OkStatus());
+  if (leaving) return EndIfEmpty();
+  StartOver(why);
+  EndIfEmpty();
+}
+
+void Session::StartOver(const std::string& why) {
+  context_.log.Warning(absl::StrCat(why, "; registering again"));
+  phase_ = Phase::kLost;
+  doubted_.clear();
+  strays_.clear();
+  to_look_up_.clear();
+  Open();
+  for (auto& [key, entry] : entries_) {
+    if (entry.superseded) continue;
+    entry.synced = 0;
+    entry.not_before = {};
+    if (entry.lease_epoch != 0 || entry.unsure) to_look_up_.push_back(key);
+    Report(entry, RegistrationState::kRetrying, absl::UnavailableError(why));
+  }
+  // Many clients may have lost their sessions with ours: not all of them at one instant.
+  const absl::Duration jitter = std::min(ttl_ / 10, kMostRestartJitter);
+  const base::Instant when =
+      context_.clock.Steady() + context_.random.Between(absl::ZeroDuration(), jitter);
+  context_.executor.PostAt(when, lifeline_.Tie([this] { LookUpNext(); }));
+}
+
+void Session::LookUpNext() {
+  if (phase_ != Phase::kLost) return;
+  while (looking_up_ < kMostLookUps && !to_look_up_.empty()) {
+    const std::string key = std::move(to_look_up_.front());
+    to_look_up_.pop_front();
+    const auto at = entries_.find(key);
+    if (at == entries_.end()) continue;
+    v1::GetInstanceRequest request;
+    request.mutable_key()->set_namespace_(context_.name_space);
+    request.mutable_key()->set_service(at->second.handle->service);
+    request.mutable_key()->set_id(at->second.handle->id);
+    ++looking_up_;
+    const std::string server = context_.servers.preferred();
+    context_.transport.GetInstance(
+        server, std::move(request), context_.rpc_timeout,
+        lifeline_.Tie([this, key, server](absl::StatusOr<v1::GetInstanceResponse> response) {
+          OnLookedUp(key, server, std::move(response));
+        }));
+  }
+  if (looking_up_ > 0 || !to_look_up_.empty()) return;
+  phase_ = Phase::kActive;
+  PumpSoon();
+}
+
+void Session::OnLookedUp(const std::string& key, const std::string& server,
+                         absl::StatusOr<v1::GetInstanceResponse> response) {
+  --looking_up_;
+  if (response.status().code() != absl::StatusCode::kNotFound && !response.ok()) {
+    if (VerdictOf(response.status()) == Verdict::kServerFailed) context_.servers.Failed(server);
+    to_look_up_.push_back(key);
+    const base::Instant when = context_.clock.Steady() + request_backoff_.Next(context_.random);
+    context_.executor.PostAt(when, lifeline_.Tie([this] { LookUpNext(); }));
+    return;
+  }
+  const auto at = entries_.find(key);
+  if (at != entries_.end() && response.ok() && TakenByOther(at->second, response->instance())) {
+    Supersede(at->second, absl::AbortedError("another process registered the same instance"));
+  }
+  LookUpNext();
+}
+
+bool Session::TakenByOther(const Entry& entry, const v1::Instance& found) const {
+  if (found.lease_epoch() <= entry.lease_epoch) return false;
+  const std::string& session = found.last_change().session_id();
+  // An attempt of ours whose answer was lost may have given it the newer epoch.
+  return session.empty() ? !entry.unsure : session != previous_id_;
+}
+
+void Session::OnMoveTo(const v1::KeepAliveResponse::MoveTo& message) {
+  if (link_ == nullptr || next_link_ != nullptr || phase_ == Phase::kLeaving) return;
+  std::vector<std::string> offered(message.servers().begin(), message.servers().end());
+  std::erase(offered, link_->server());
+  const std::string to = offered.empty() ? context_.servers.AnotherThan(link_->server())
+                                         : offered[context_.random.Below(offered.size())];
+  if (to.empty()) return;  // There is no other: stay until the stream breaks.
+  const absl::Duration after = DurationFromProto(message.after());
+  const base::Instant when =
+      context_.clock.Steady() + context_.random.Between(absl::ZeroDuration(), after);
+  context_.executor.PostAt(when, lifeline_.Tie([this, to] {
+    if (link_ != nullptr && next_link_ == nullptr && link_->server() != to) {
+      next_link_ = MakeLink(to);
+    }
+  }));
+}
+
+}  // namespace rollcall::sdk
