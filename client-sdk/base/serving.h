@@ -1,10 +1,11 @@
 // How far down callers must go to find enough instances: the serving rule, the same in registry and
 // SDK.
 //
-// Callers are given PASSING instances. If those are fewer than kPanicShare of the ones that no operator
-// took out, SUSPECT ones are added (better a doubtful instance than an overloaded one), then CRITICAL
-// ones by the same rule. STARTING, DRAINING and OUT_OF_SERVICE are never given. The idea is Envoy's panic
-// threshold; ours is lower, for here SUSPECT is said on evidence, not on one missed probe.
+// Callers are given PASSING instances. If those are fewer than kPanicShare of the ones that no
+// operator took out, SUSPECT ones are added (better a doubtful instance than an overloaded one),
+// then CRITICAL ones by the same rule. STARTING, DRAINING and OUT_OF_SERVICE are never given. The
+// idea is Envoy's panic threshold; ours is lower, for here SUSPECT is said on evidence, not on one
+// missed probe.
 //
 // Pure.
 #pragma once

@@ -3,17 +3,22 @@
 // Shows: subscriptions, views from disk, age.
 #include <rollcall/client.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <utility>
-
-#include "absl/time/clock.h"
 
 int main(int argc, char** argv) {
   if (argc < 2) {
     std::fprintf(stderr, "usage: watch SERVICE [SECONDS]\n");
     return 2;
   }
+  sigset_t interrupt;  // Blocked before any thread is made, so that only we see it.
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &interrupt, nullptr);
+
   rollcall::ClientOptions options;
   if (const char* server = std::getenv("ROLLCALL_SERVER")) options.servers = {server};
   if (const char* cache = std::getenv("ROLLCALL_CACHE")) options.cache_directory = cache;
@@ -39,6 +44,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", subscription.status().ToString().c_str());
     return 2;
   }
-  absl::SleepFor(absl::Seconds(argc > 2 ? std::atoi(argv[2]) : 1'000'000'000));
+  const timespec limit = {.tv_sec = argc > 2 ? std::atoi(argv[2]) : 1'000'000'000};
+  sigtimedwait(&interrupt, nullptr, &limit);
   return subscription->view()->instances().empty() ? 1 : 0;
 }

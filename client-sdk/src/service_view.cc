@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "client-sdk/base/serving.h"
 #include "rollcall/discovery.h"
 
 namespace rollcall {
@@ -8,8 +10,17 @@ namespace {
 
 bool IdLess(const InstancePtr& a, const InstancePtr& b) { return a->id < b->id; }
 
-bool TakenOut(Standing standing) {
-  return standing == Standing::kDraining || standing == Standing::kOutOfService;
+bool IsServed(Standing standing, base::ServeDownTo level) {
+  switch (standing) {
+    case Standing::kPassing:
+      return true;
+    case Standing::kSuspect:
+      return level != base::ServeDownTo::kPassing;
+    case Standing::kCritical:
+      return level == base::ServeDownTo::kCritical;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -19,17 +30,17 @@ ServiceView::ServiceView(std::string service, std::vector<InstancePtr> instances
   if (!std::is_sorted(instances_.begin(), instances_.end(), IdLess)) {
     std::sort(instances_.begin(), instances_.end(), IdLess);
   }
-  const size_t candidates = std::count_if(instances_.begin(), instances_.end(),
-                                          [](const auto& i) { return !TakenOut(i->standing); });
-  for (Standing worst : {Standing::kPassing, Standing::kSuspect, Standing::kCritical}) {
-    if (2 * serving_.size() >= candidates && worst != Standing::kPassing) break;
-    const size_t before = serving_.size();
-    for (const InstancePtr& instance : instances_) {
-      if (instance->standing == worst) serving_.push_back(instance);
-    }
-    if (worst != Standing::kPassing && serving_.size() > before) panic_ = true;
-  }
-  if (panic_) std::sort(serving_.begin(), serving_.end(), IdLess);
+  const auto count = [this](Standing standing) {
+    return static_cast<uint32_t>(
+        std::count_if(instances_.begin(), instances_.end(),
+                      [standing](const auto& i) { return i->standing == standing; }));
+  };
+  const uint32_t passing = count(Standing::kPassing);
+  const base::ServeDownTo level =
+      base::ServingLevel(passing, count(Standing::kSuspect), count(Standing::kCritical));
+  std::copy_if(instances_.begin(), instances_.end(), std::back_inserter(serving_),
+               [level](const auto& i) { return IsServed(i->standing, level); });
+  panic_ = serving_.size() > passing;
 }
 
 const Instance* ServiceView::Find(absl::string_view id) const {

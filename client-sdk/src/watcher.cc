@@ -23,8 +23,8 @@ Watcher::~Watcher() { Stop(); }
 void Watcher::Stop() {
   stopped_ = true;
   stream_lifeline_.Cut();
-  if (stream_ != nullptr) stream_->Finish();
-  stream_ = nullptr;
+  stream_ = nullptr;  // Cancelled: there is nothing left to say on it.
+  on_stream_.clear();
   if (silence_timer_) context_.executor.Cancel(*silence_timer_);
   if (open_timer_) context_.executor.Cancel(*open_timer_);
   silence_timer_.reset();

@@ -284,8 +284,8 @@ internal::v1::SessionState Catalog::SessionStateOf(const SessionId& id) const {
 std::vector<SessionId> Catalog::OrphanedSessions() const {
   absl::btree_set<SessionId> orphaned;
   for (const auto& [id, entry] : sessions_) {
-    const bool ended = entry.revision == Revision(0) ||
-                       entry.record.state() == internal::v1::SESSION_STATE_ENDED;
+    const bool ended =
+        entry.revision == Revision(0) || entry.record.state() == internal::v1::SESSION_STATE_ENDED;
     if (ended && !entry.instances.empty()) orphaned.insert(id);
   }
   return {orphaned.begin(), orphaned.end()};

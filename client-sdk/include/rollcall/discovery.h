@@ -46,9 +46,9 @@ class ROLLCALL_EXPORT ServiceView {
   // Null if it is not there.
   const Instance* Find(absl::string_view id) const;
 
-  // Those to call, sorted by id: the PASSING ones; if fewer than half of those that are not
-  // draining or out of service pass, the SUSPECT ones too; if that is still fewer than half, the
-  // CRITICAL ones as well. Never DRAINING or OUT_OF_SERVICE ones.
+  // Those to call, sorted by id: the PASSING ones; if they are fewer than 0.3 of the PASSING,
+  // SUSPECT and CRITICAL ones together, the SUSPECT ones too, and by the same rule the CRITICAL
+  // ones. Never STARTING, DRAINING or OUT_OF_SERVICE ones. The registry answers by the same rule.
   const std::vector<InstancePtr>& serving() const { return serving_; }
   // serving() holds more than the PASSING ones.
   bool panic() const { return panic_; }

@@ -97,7 +97,7 @@ TEST_F(DiscoveryTest, AllSubscriptionsShareOneStream) {
   EXPECT_TRUE(Stream().sent.back().has_unsubscribe());
   EXPECT_TRUE(Stream().open());
   core_->watcher().Remove(*b);
-  EXPECT_TRUE(Stream().finished);
+  EXPECT_FALSE(Stream().open());
 }
 
 TEST_F(DiscoveryTest, ResumesFromItsRevisionAfterABreak) {

@@ -44,7 +44,7 @@ std::vector<std::string> Serving(const ServiceView& view) {
 constexpr Standing kP = Standing::kPassing, kS = Standing::kSuspect, kC = Standing::kCritical,
                    kD = Standing::kDraining, kO = Standing::kOutOfService, kT = Standing::kStarting;
 
-TEST(ServiceViewTest, ServesThePassingWhileHalfPass) {
+TEST(ServiceViewTest, ServesThePassingWhileEnoughPass) {
   EXPECT_THAT(Serving(View({kP, kS, kP, kC})), ElementsAre("w0", "w2"));
   EXPECT_FALSE(View({kP, kS}).panic());
 }
