@@ -25,6 +25,10 @@ size_t BytesOf(const store::Transaction& transaction) {
   return bytes;
 }
 
+absl::Status TooLate() {
+  return absl::DeadlineExceededError("the deadline came before the commit; nothing was done");
+}
+
 }  // namespace
 
 Committer::Committer(store::Store& store, const Facts& facts, replica::Replica& replica,
@@ -37,8 +41,7 @@ Committer::Committer(store::Store& store, const Facts& facts, replica::Replica& 
       clock_(clock),
       random_(random),
       options_(options),
-      locks_([this](Id id) { ready_.push_back(id); }),
-      resubmit_wait_(options.first_resubmit) {}
+      locks_([this](Id id) { ready_.push_back(id); }) {}
 
 void Committer::Submit(std::shared_ptr<command::Command> command, base::Instant deadline, Done done,
                        std::function<bool()> cancelled) {
@@ -53,14 +56,21 @@ void Committer::Submit(std::shared_ptr<command::Command> command, base::Instant 
   pending->deadline = deadline;
   pending->done = std::move(done);
   pending->cancelled = std::move(cancelled);
+  pending->resubmit_wait = options_.first_resubmit;
+  if (deadline < base::Instant::InfiniteFuture()) {
+    pending->deadline_timer = core_.PostAt(deadline, [this, id] { OnDeadline(id); });
+  }
   pending_.emplace(id, std::move(pending));
   tally_.pending = pending_.size();
   TakeKeys(id);
-  // One task later, so that commands that arrive together are committed together.
-  if (!pumping_) {
-    pumping_ = true;
-    core_.Post([this] { Pump(); });
-  }
+  PumpSoon();
+}
+
+// One task later, so that commands that arrive together are committed together.
+void Committer::PumpSoon() {
+  if (pumping_) return;
+  pumping_ = true;
+  core_.Post([this] { Pump(); });
 }
 
 void Committer::TakeKeys(Id id) {
@@ -103,8 +113,9 @@ std::vector<Committer::Id> Committer::FormGroup(std::vector<store::Transaction>&
   while (ids.size() < most && bytes < options_.max_group_bytes && !ready_.empty()) {
     const Id id = ready_.front();
     ready_.pop_front();
-    Pending& pending = *pending_.at(id);
-    if (Decide(id, pending)) add(id, pending);
+    const auto pending = pending_.find(id);
+    if (pending == pending_.end()) continue;  // Its deadline came first.
+    if (Decide(id, *pending->second)) add(id, *pending->second);
   }
   return ids;
 }
@@ -115,7 +126,7 @@ bool Committer::Dropped(Id id, Pending& pending) {
     return true;
   }
   if (clock_.Steady() < pending.deadline) return false;
-  Finish(id, absl::DeadlineExceededError("the deadline came before the commit; nothing was done"));
+  Finish(id, TooLate());
   return true;
 }
 
@@ -140,6 +151,7 @@ bool Committer::Decide(Id id, Pending& pending) {
     return false;
   }
   pending.transaction = ToTransaction(std::get<command::Change>(decision));
+  pending.stage = Stage::kSubmitted;
   return true;
 }
 
@@ -149,7 +161,6 @@ void Committer::OnOutcomes(const std::vector<Id>& ids, std::vector<store::Outcom
 
 void Committer::OnOutcome(Id id, store::Outcome outcome) {
   if (const auto* committed = std::get_if<store::Committed>(&outcome)) {
-    resubmit_wait_ = options_.first_resubmit;
     OnCommitted(id, committed->revision);
   } else if (auto* failed = std::get_if<store::GuardFailed>(&outcome)) {
     OnGuardFailed(id, std::move(*failed));
@@ -168,6 +179,7 @@ void Committer::OnOutcome(Id id, store::Outcome outcome) {
 
 void Committer::OnCommitted(Id id, Revision revision) {
   ++tally_.committed;
+  pending_.at(id)->stage = Stage::kCommitted;
   // If the replica lags for long, the caller is answered anyway: it is committed. The keys stay
   // taken until it is applied, for the next decision needs it.
   if (revision <= facts_.applied()) {
@@ -201,35 +213,46 @@ void Committer::OnGuardFailed(Id id, store::GuardFailed failed) {
   // An earlier copy of this transaction may be what moved the guard.
   if (failed.current && CarriesWriteId(failed.guard.key, failed.current->value, pending.write_id)) {
     OnCommitted(id, seen);
-    return;
+  } else if (pending.transaction.puts.empty()) {
+    DecideAgain(id, seen);  // It only deletes: what is gone is found to be gone.
+  } else {
+    SettleByVersions(id, seen);
   }
-  SettleByVersions(id, failed.guard.key, failed.guard.revision);
 }
 
-void Committer::SettleByVersions(Id id, const std::string& key, Revision after) {
-  store_.Versions(key, after, [this, id, key](absl::StatusOr<std::vector<store::Record>> versions) {
-    if (!versions.ok()) {
-      OnUnknown(id, versions.status());
-      return;
-    }
-    const Pending& pending = *pending_.at(id);
-    Revision newest;
-    for (const store::Record& version : *versions) {
-      newest = std::max(newest, version.revision);
-      if (CarriesWriteId(key, version.value, pending.write_id)) {
-        OnCommitted(id, version.revision);
-        Pump();
-        return;
-      }
-    }
-    DecideAgain(id, newest);
-    Pump();
-  });
+// Looks for our write among the versions of a record that the transaction writes: the guard that
+// failed may be of one that it only reads, which somebody changed after us.
+void Committer::SettleByVersions(Id id, Revision seen) {
+  const store::Transaction& transaction = pending_.at(id)->transaction;
+  const std::string key = transaction.puts.front().key;
+  const auto guard = std::find_if(transaction.guards.begin(), transaction.guards.end(),
+                                  [&](const store::Guard& g) { return g.key == key; });
+  const Revision after = guard == transaction.guards.end() ? Revision(0) : guard->revision;
+  store_.Versions(key, after,
+                  [this, id, key, seen](absl::StatusOr<std::vector<store::Record>> versions) {
+                    if (!versions.ok()) {
+                      OnUnknown(id, versions.status());
+                      return;
+                    }
+                    Revision newest = seen;
+                    for (const store::Record& version : *versions) {
+                      newest = std::max(newest, version.revision);
+                      if (CarriesWriteId(key, version.value, pending_.at(id)->write_id)) {
+                        OnCommitted(id, version.revision);
+                        Pump();
+                        return;
+                      }
+                    }
+                    DecideAgain(id, newest);
+                    Pump();
+                  });
 }
 
 void Committer::DecideAgain(Id id, Revision seen) {
   Pending& pending = *pending_.at(id);
+  pending.stage = Stage::kWaiting;
   pending.may_have_been_written = false;
+  pending.resubmit_wait = options_.first_resubmit;
   if (pending.decisions >= options_.max_decisions) {
     Finish(id, absl::AbortedError(absl::StrCat("lost the race for the same record ",
                                                pending.decisions, " times; try again")));
@@ -237,12 +260,13 @@ void Committer::DecideAgain(Id id, Revision seen) {
   }
   replica_.WhenApplied(seen, clock_.Steady() + options_.apply_wait,
                        [this, id](const absl::Status& status) {
-                         if (!status.ok()) {
+                         if (!pending_.contains(id)) return;  // Its deadline came first.
+                         if (status.ok()) {
+                           locks_.Release(id);
+                           TakeKeys(id);
+                         } else {
                            Finish(id, status);
-                           return;
                          }
-                         locks_.Release(id);
-                         TakeKeys(id);
                          Pump();
                        });
 }
@@ -251,15 +275,32 @@ void Committer::OnUnknown(Id id, const absl::Status& why) {
   ++tally_.unknown;
   Pending& pending = *pending_.at(id);
   pending.may_have_been_written = true;
-  if (clock_.Steady() >= pending.deadline) {
-    Answer(pending,
-           absl::UnavailableError(absl::StrCat("outcome unknown: ", std::string(why.message()))));
-  }
-  core_.PostAt(clock_.Steady() + resubmit_wait_, [this, id] {
+  pending.last_unknown = why;
+  core_.PostAt(clock_.Steady() + pending.resubmit_wait, [this, id] {
     resubmit_.push_back(id);
-    Pump();
+    PumpSoon();
   });
-  resubmit_wait_ = std::min(resubmit_wait_ * 2, options_.most_resubmit);
+  pending.resubmit_wait = std::min(pending.resubmit_wait * 2, options_.most_resubmit);
+}
+
+void Committer::OnDeadline(Id id) {
+  Pending& pending = *pending_.at(id);
+  pending.deadline_timer.reset();
+  switch (pending.stage) {
+    case Stage::kWaiting:
+      Finish(id, TooLate());
+      Pump();
+      return;
+    case Stage::kSubmitted: {
+      const std::string why = pending.last_unknown.ok()
+                                  ? "the store has not answered yet"
+                                  : std::string(pending.last_unknown.message());
+      Answer(pending, absl::UnavailableError(absl::StrCat("outcome unknown: ", why)));
+      return;
+    }
+    case Stage::kCommitted:
+      return;  // Answered soon: see OnCommitted.
+  }
 }
 
 void Committer::Answer(Pending& pending, absl::StatusOr<Revision> answer) {
@@ -274,6 +315,7 @@ void Committer::Finish(Id id, absl::StatusOr<Revision> answer) {
   const std::unique_ptr<Pending> pending = std::move(at->second);
   pending_.erase(at);
   tally_.pending = pending_.size();
+  if (pending->deadline_timer) core_.Cancel(*pending->deadline_timer);
   locks_.Release(id);
   Answer(*pending, std::move(answer));
 }

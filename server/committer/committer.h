@@ -4,8 +4,9 @@
 // Per key at most one undecided transaction (KeyLocks); later commands on that key are decided on
 // its outcome. A command is answered after its change is applied here. A failed guard is decided
 // again on newer records, a bounded number of times. An unknown outcome is settled by submitting
-// the identical transaction again, never guessed: if the caller's deadline comes first it hears
-// UNAVAILABLE "outcome unknown", and the settling goes on.
+// the identical transaction again, never guessed. Nobody waits beyond its deadline: a command that
+// was not submitted by then is dropped (DEADLINE_EXCEEDED, nothing was done); for one that was, the
+// caller hears UNAVAILABLE "outcome unknown", and the settling goes on.
 //
 // Lives on the core executor: Submit and the answers happen there.
 #pragma once
@@ -16,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -77,7 +79,13 @@ class Committer {
 
  private:
   using Id = uint64_t;
+  enum class Stage : uint8_t {
+    kWaiting,    // for keys, for its turn, or for the records to decide on
+    kSubmitted,  // its outcome is open
+    kCommitted,  // the replica has yet to apply it
+  };
   struct Pending {
+    Stage stage = Stage::kWaiting;
     std::shared_ptr<command::Command> command;
     base::Instant deadline;
     Done done;
@@ -87,11 +95,14 @@ class Committer {
     store::Transaction transaction;
     std::string write_id;
     bool may_have_been_written = false;
-    base::Executor::TimerId deadline_timer{};
+    absl::Status last_unknown = {};
+    absl::Duration resubmit_wait = {};
+    std::optional<base::Executor::TimerId> deadline_timer = {};
   };
 
   void TakeKeys(Id id);
   void Pump();
+  void PumpSoon();
   std::vector<Id> FormGroup(std::vector<store::Transaction>& group);
   // True if the command has a transaction to submit now.
   bool Decide(Id id, Pending& pending);
@@ -101,7 +112,8 @@ class Committer {
   void OnCommitted(Id id, Revision revision);
   void OnGuardFailed(Id id, store::GuardFailed failed);
   void OnUnknown(Id id, const absl::Status& why);
-  void SettleByVersions(Id id, const std::string& key, Revision after);
+  void OnDeadline(Id id);
+  void SettleByVersions(Id id, Revision seen);
   void DecideAgain(Id id, Revision seen);
   void Finish(Id id, absl::StatusOr<Revision> answer);
   void Answer(Pending& pending, absl::StatusOr<Revision> answer);
@@ -129,7 +141,6 @@ class Committer {
   std::deque<Id> resubmit_;  // identical transactions to submit again
   size_t in_flight_ = 0;
   bool pumping_ = false;
-  absl::Duration resubmit_wait_;
 };
 
 }  // namespace rollcall::committer

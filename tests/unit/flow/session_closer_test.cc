@@ -1,0 +1,77 @@
+#include "server/flow/session_closer.h"
+
+#include "server/model/keys.h"
+#include "tests/unit/flow/flow_fixture.h"
+
+namespace rollcall::flow {
+namespace {
+
+using enum absl::StatusCode;
+
+TEST_F(FlowTest, TheEndIsDecidedFirstAndTheInstancesFollow) {
+  RegisterMany("s1", 3);
+  const testing::Hearing heard = End("s1");
+  EXPECT_TRUE(heard->ok());
+  EXPECT_EQ(instances_at_end_, 3u);
+  EXPECT_EQ(catalog_->instance_count(), 0u);
+  EXPECT_EQ(catalog_->Session(SessionId("s1"))->stamp().cause(), v1::CAUSE_EXPIRED);
+  const auto snapshot = views_->Find({"default", "web"});
+  ASSERT_EQ(snapshot->by_revision.size(), 3u);
+  EXPECT_EQ(snapshot->by_revision[0].gone->cause, v1::CAUSE_EXPIRED);
+  EXPECT_EQ(snapshot->by_revision[0].gone->evidence, "silent for 10s");
+}
+
+TEST_F(FlowTest, BetweenTheEndAndTheRemovalAnInstanceIsAtBestSuspect) {
+  RegisterMany("s1", 1);
+  store_->Next(Fate::kThrough);
+  store_->Next(Fate::kHeld);
+  End("s1");
+  EXPECT_EQ(views_->Find({"default", "web"})->counts[v1::STANDING_SUSPECT], 1u);
+}
+
+TEST_F(FlowTest, ASessionThatTheOwnerDeregisteredIsNotEndedAgain) {
+  RegisterMany("s1", 1);
+  Move("s1", internal::v1::SESSION_STATE_ENDED);
+  const Revision before = catalog_->Session(SessionId("s1")).revision;
+  EXPECT_TRUE(End("s1")->ok());
+  EXPECT_EQ(catalog_->Session(SessionId("s1")).revision, before);
+  EXPECT_EQ(End("nobody")->code(), kNotFound);
+}
+
+TEST_F(FlowTest, DeregisteringALargeSessionAnswersWhenAllIsGone) {
+  RegisterMany("s1", 120);
+  auto heard = std::make_shared<testing::Heard>();
+  closer_.Deregister(
+      std::make_shared<command::Deregister>(command::SessionProof{SessionId("s1"), "s1-secret"},
+                                            std::vector<InstanceName>{}, true,
+                                            command::Reason{v1::CAUSE_DEREGISTERED, "owner", ""}),
+      SessionId("s1"), clock_.Steady() + absl::Seconds(5), [&](absl::StatusOr<Revision> answer) {
+        heard->answer = std::move(answer);
+        instances_at_end_ = catalog_->instance_count();
+      });
+  Settle();
+  EXPECT_TRUE(heard->ok()) << heard->message();
+  EXPECT_EQ(instances_at_end_, 0u);
+  EXPECT_EQ(heard->revision(), catalog_->applied().value());
+}
+
+TEST_F(FlowTest, WhatACrashLeftBehindIsSweptLater) {
+  RegisterMany("s1", 2);
+  RegisterMany("s2", 2);  // Takes both over.
+  RegisterMany("s3", 0);
+  Move("s2", internal::v1::SESSION_STATE_ENDED);
+  EXPECT_EQ(catalog_->instance_count(), 2u);
+  closer_.Sweep();
+  Settle();
+  EXPECT_EQ(catalog_->instance_count(), 0u);
+}
+
+TEST_F(FlowTest, TheSweepLeavesTheLivingAlone) {
+  RegisterMany("s1", 2);
+  closer_.Sweep();
+  Settle();
+  EXPECT_EQ(catalog_->instance_count(), 2u);
+}
+
+}  // namespace
+}  // namespace rollcall::flow
