@@ -12,10 +12,9 @@ int main() {
   // Picks an instance by weight, retries on another, sets failing ones aside.
   auto users = (*client)->MakeCaller("users");
   if (!self.ok() || !users.ok()) return 1;
-  return users
-      ->Call([](const rollcall::Attempt& attempt) {
-        std::printf("calling %s\n", attempt.instance->Target().c_str());  // Your call goes here,
-        return absl::OkStatus();  // to be over within attempt.timeout.
-      })
-      .raw_code();
+  const absl::Status status = users->Call([](const rollcall::Attempt& attempt) {
+    std::printf("calling %s\n", attempt.instance->Target().c_str());  // Your call goes here,
+    return absl::OkStatus();  // to be over within attempt.timeout.
+  });
+  return status.ok() ? 0 : 1;
 }

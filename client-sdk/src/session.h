@@ -117,6 +117,7 @@ class Session final : public SessionLink::Events {
   void Leave();
   void EndIfEmpty();
   bool NothingToDrain(const Entry& entry) const;
+  void MakeStray(const std::string& key, const Entry& entry);
 
   // The stream: session_stream.cc.
   void OnMessage(SessionLink& link, const v1::KeepAliveResponse& message) override;

@@ -11,9 +11,17 @@ constexpr size_t kMostRemovals = 1000;
 
 }  // namespace
 
-// Nobody was told of the instance, or somebody else has it: there is no one to be told to leave.
+// The registry never said that it has it, or somebody else has it: no one is to be told to leave.
 bool Session::NothingToDrain(const Entry& entry) const {
-  return entry.superseded || (entry.lease_epoch == 0 && !entry.unsure);
+  return entry.superseded || entry.lease_epoch == 0;
+}
+
+// To be removed in the background, without anyone waiting for it.
+void Session::MakeStray(const std::string& key, const Entry& entry) {
+  v1::InstanceKey& stray = strays_[key];
+  stray.set_namespace_(context_.name_space);
+  stray.set_service(entry.handle->service);
+  stray.set_id(entry.handle->id);
 }
 
 void Session::Drain(const std::string& key) {
@@ -51,16 +59,15 @@ void Session::Remove(const std::string& key, Done done) {
   entry.removal.push_back(std::move(done));
   if (entry.removal.size() > 1) return;
   const base::Instant now = context_.clock.Steady();
-  const bool held = !NothingToDrain(entry) && phase_ != Phase::kLost;
-  if (!held && !entry.in_flight) {
+  if (NothingToDrain(entry) || phase_ == Phase::kLost) {
+    // An attempt may have succeeded, or yet succeed, without our hearing of it.
+    if (!entry.superseded && (entry.unsure || entry.in_flight)) MakeStray(key, entry);
     Complete(key, absl::OkStatus());
+    PumpSoon();
     return EndIfEmpty();
   }
-  entry.remove_at = now;
-  if (held) {
-    Drain(key);
-    entry.remove_at = std::max(now, *entry.drained_at + entry.handle->drain_time);
-  }
+  Drain(key);
+  entry.remove_at = std::max(now, *entry.drained_at + entry.handle->drain_time);
   entry.give_up_at = entry.remove_at + context_.rpc_timeout;
   pump_not_before_ = std::min(pump_not_before_, entry.remove_at);
   PumpSoon();
@@ -134,17 +141,15 @@ void Session::OnRemoved(const std::vector<std::string>& keys, bool whole, const 
     const auto at = entries_.find(key);
     if (at == entries_.end()) {
       if (!again) strays_.erase(key);
-    } else if (!again || at->second.give_up_at <= pump_not_before_) {
-      if (again && !whole) {  // The session lives on: go on trying in the background.
-        v1::InstanceKey& stray = strays_[key];
-        stray.set_namespace_(context_.name_space);
-        stray.set_service(at->second.handle->service);
-        stray.set_id(at->second.handle->id);
-      }
+    } else if (at->second.removing() && (!again || at->second.give_up_at <= pump_not_before_)) {
+      if (again && !whole) MakeStray(key, at->second);  // The session lives on: go on trying.
       Complete(key, outcome);
     }
   }
-  if (whole && again && entries_.empty()) opened_ = false;  // Left to its TTL.
+  if (whole && entries_.empty()) {  // Or else left to its TTL.
+    opened_ = false;
+    strays_.clear();
+  }
   EndIfEmpty();
   if (phase_ != Phase::kGone) PumpSoon();
 }
@@ -162,7 +167,8 @@ void Session::Complete(const std::string& key, const absl::Status& status) {
 
 void Session::EndIfEmpty() {
   if (!entries_.empty() || busy_ || phase_ == Phase::kGone) return;
-  if (opened_) {  // All that is left are superseded or withdrawn instances: end the session too.
+  // Superseded and withdrawn instances are gone without a request, but the session is still there.
+  if (opened_ || !strays_.empty()) {
     phase_ = Phase::kLeaving;
     return SendRemoval({}, true);
   }
@@ -170,8 +176,11 @@ void Session::EndIfEmpty() {
   if (link_ != nullptr) link_->Finish();
   link_ = nullptr;
   next_link_ = nullptr;
-  // Posted: we may be deep in a call of our own.
-  context_.executor.Post([on_gone = std::move(on_gone_)]() mutable { on_gone(); });
+  // Posted: we may be deep in a call of our own, and this destroys us.
+  context_.executor.Post(lifeline_.Tie([this] {
+    auto on_gone = std::move(on_gone_);
+    on_gone();
+  }));
 }
 
 }  // namespace rollcall::sdk

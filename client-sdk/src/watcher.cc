@@ -1,5 +1,6 @@
 #include "client-sdk/src/watcher.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@ namespace {
 // by then services whose sessions were lost have registered again.
 constexpr absl::Duration kDoubtTime = absl::Seconds(5);
 constexpr absl::Duration kDoubtJitter = absl::Seconds(1);
+constexpr absl::Duration kConfirmPause = absl::Seconds(1);
 
 }  // namespace
 
@@ -133,6 +135,7 @@ void Watcher::OnUpdate(Subscription& subscription, const v1::WatchResponse& mess
   subscription.current = true;
   subscription.retry.Reset();
   if (!subscription.cell->status().ok()) subscription.cell->Fail(absl::OkStatus());
+  Confirm(subscription, context_.clock.Steady() - DurationFromProto(message.age()));
   Acknowledge(subscription, message);
 }
 
@@ -165,16 +168,20 @@ void Watcher::Publish(Subscription& subscription) {
   subscription.cell->Publish(std::move(view), subscription.confirmed_at);
 }
 
+void Watcher::Confirm(Subscription& subscription, base::Instant confirmed_at) {
+  if (!subscription.current || !subscription.builder.verified()) return;
+  subscription.confirmed_at = std::max(subscription.confirmed_at, confirmed_at);
+  subscription.cell->Confirm(confirmed_at);
+  const absl::Duration age = context_.clock.Steady() - confirmed_at;
+  cache_.Confirm(subscription.service, subscription.selector, context_.clock.Wall() - age);
+}
+
 // A word on the stream is a word for every subscription that is caught up: had something changed,
-// it would have been told.
+// it would have been told. Told on at most once a second, since there may be many.
 void Watcher::ConfirmAll(base::Instant confirmed_at) {
-  const absl::Time wall = context_.clock.Wall() - (context_.clock.Steady() - confirmed_at);
-  for (auto& [cell, subscription] : subscriptions_) {
-    if (!subscription->current || !subscription->builder.verified()) continue;
-    subscription->confirmed_at = std::max(subscription->confirmed_at, confirmed_at);
-    subscription->cell->Confirm(confirmed_at);
-    cache_.Confirm(subscription->service, subscription->selector, wall);
-  }
+  if (*last_heard_ - last_confirmed_all_ < kConfirmPause) return;
+  last_confirmed_all_ = *last_heard_;
+  for (auto& [cell, subscription] : subscriptions_) Confirm(*subscription, confirmed_at);
 }
 
 void Watcher::Doubt(Subscription& subscription) {

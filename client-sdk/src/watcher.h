@@ -68,6 +68,7 @@ class Watcher {
   void OnUpdate(Subscription& subscription, const v1::WatchResponse& message);
   void Acknowledge(Subscription& subscription, const v1::WatchResponse& message);
   void Publish(Subscription& subscription);
+  void Confirm(Subscription& subscription, base::Instant confirmed_at);
   void ConfirmAll(base::Instant confirmed_at);
   void Doubt(Subscription& subscription);
   void ConfirmLater(Subscription& subscription);
@@ -86,6 +87,7 @@ class Watcher {
   std::string server_;
   base::Instant opened_at_;
   std::optional<base::Instant> last_heard_;  // Nullopt: nothing yet on this stream.
+  base::Instant last_confirmed_all_;
   std::optional<base::Executor::TimerId> silence_timer_;
   std::optional<base::Executor::TimerId> open_timer_;
   base::Backoff backoff_;

@@ -84,7 +84,9 @@ class ROLLCALL_EXPORT Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Registers an instance; see InstanceOptions::wait for how long this blocks.
+  // Registers an instance; see InstanceOptions::wait for how long this blocks. INVALID_ARGUMENT
+  // names the option that is wrong; ALREADY_EXISTS if this client has that instance registered (or
+  // still draining); UNAVAILABLE if it did not succeed in time; the registry's own refusals.
   absl::StatusOr<Registration> Register(InstanceOptions options);
 
   // Follows a service. Returns at once, with the view from disk if there is one; see

@@ -392,6 +392,30 @@ TEST_F(RegistrationTest, AnInstanceThatWasNeverRegisteredGoesWithoutARequest) {
   EXPECT_TRUE(done);
 }
 
+TEST_F(RegistrationTest, AnAttemptThatWasGivenUpMayBeMadeAgainAtOnce) {
+  Start();
+  transport_.silent.insert("a:1");
+  const auto given_up = Register("web", "w1");
+  Settle();
+  core_->registrar().Remove(*given_up, [](const absl::Status&) {});
+  EXPECT_EQ(StateOf(given_up), RegistrationState::kEnded);
+  const auto again = Register("web", "w1");
+  transport_.silent.clear();
+  AdvanceBy(absl::Seconds(10));
+  EXPECT_EQ(StateOf(again), RegistrationState::kRegistered);
+  EXPECT_EQ(transport_.sessions[SessionId()].held.count("web/w1"), 1u);
+}
+
+TEST_F(RegistrationTest, ARegistrationGivenUpInFlightIsTakenBack) {
+  Start();
+  const auto w1 = Register("web", "w1");
+  Register("web", "w2");
+  executor_->Post([&] { core_->registrar().Remove(*w1, [](const absl::Status&) {}); });
+  AdvanceBy(absl::Seconds(1));
+  EXPECT_EQ(transport_.sessions[SessionId()].held.count("web/w1"), 0u);
+  EXPECT_EQ(transport_.sessions[SessionId()].held.count("web/w2"), 1u);
+}
+
 TEST_F(RegistrationTest, ChangesAreSentAndKeptAcrossReRegistration) {
   Start();
   const auto w1 = Register({.service = "web", .id = "w1", .start_unready = true});
