@@ -5,7 +5,9 @@
 // GoogleTest reports what was thrown as the test's failure.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -30,5 +32,8 @@ class Stopwatch {
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
+
+// For what tells nobody when it happens: asks until the answer is yes, every 20 ms.
+bool Eventually(const std::function<bool()>& is_so, absl::Duration limit = kSoon);
 
 }  // namespace rollcall::integration

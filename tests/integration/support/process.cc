@@ -114,7 +114,7 @@ std::string Process::err() const {
 void Process::AwaitOutput(const std::string& text, int times, absl::Duration limit) {
   const Stopwatch watch;
   base::MutexLock lock(mu_);
-  while (Occurrences(out_, text) < static_cast<size_t>(times)) {
+  while (Occurrences(out_, text) + Occurrences(err_, text) < static_cast<size_t>(times)) {
     if (output_over_ || watch.elapsed() >= limit) {
       Fail(absl::StrCat("process ", pid_, " did not write \"", text, "\"; stdout:\n", out_,
                         "\nstderr:\n", err_));

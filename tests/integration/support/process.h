@@ -41,7 +41,7 @@ class Process {
   // What it has written so far, on stdout and on stderr.
   std::string out() const;
   std::string err() const;
-  // Waits until stdout holds `text`, `times` times; throws with all output if it does not come.
+  // Waits until its output holds `text`, `times` times; throws with all output if it does not come.
   void AwaitOutput(const std::string& text, int times = 1, absl::Duration limit = kSoon);
   // Waits until all that it wrote is here; after its end.
   void AwaitOutputEnd();

@@ -1,0 +1,80 @@
+// Stopping a registry: clients are sent elsewhere first, and nobody is suspected for it.
+#include <filesystem>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/integration/support/registry.h"
+#include "tests/integration/support/session.h"
+#include "tests/integration/support/watch.h"
+
+namespace rollcall::integration {
+namespace {
+
+constexpr absl::Duration kLong = absl::Minutes(1);
+
+TEST(ShutdownTest, SendsClientsElsewhereExitsWithZeroAndLeavesNoSuspicion) {
+  Registry registry({"--drain-time", "1s"});
+  uint64_t revision = 0;
+  {
+    RawClient client(registry);
+    Session session(client, Registration({Spec("user", "u1")}, kLong));
+    Watch watch(client, "user");
+    revision = client.Revision();
+    const Stopwatch since_signal;
+    registry.process().Signal(SIGTERM);
+    session.stream().Await("move_to", [](const auto& m) { return m.has_move_to(); });
+    EXPECT_EQ(session.stream().End().error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_EQ(watch.stream().End().error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_EQ(registry.process().Wait(), 0);
+    EXPECT_LT(since_signal.elapsed(), absl::Seconds(4));
+  }
+  EXPECT_FALSE(std::filesystem::exists(registry.ready_file()));
+
+  registry.Start();
+  RawClient client(registry);
+  EXPECT_EQ(client.Revision(), revision) << "stopping wrote something";
+  EXPECT_EQ(client.StandingOf("user", "u1"), v1::STANDING_PASSING);
+}
+
+TEST(ShutdownTest, WithoutClientsIsQuick) {
+  Registry registry({"--drain-time", "30s"});
+  const Stopwatch since_signal;
+  registry.process().Signal(SIGTERM);
+  EXPECT_EQ(registry.process().Wait(), 0);
+  EXPECT_LT(since_signal.elapsed(), absl::Seconds(5));
+}
+
+TEST(ShutdownTest, ASecondSignalEndsItAtOnce) {
+  Registry registry({"--drain-time", "60s"});
+  RawClient client(registry);
+  Session session(client, Registration({Spec("user", "u1")}, kLong));
+  registry.process().Signal(SIGTERM);
+  registry.process().AwaitOutput("shutting down");
+  EXPECT_EQ(registry.process().Wait(absl::Milliseconds(300)), std::nullopt);
+  const Stopwatch since_signal;
+  registry.process().Signal(SIGTERM);
+  EXPECT_TRUE(registry.process().Wait().has_value());
+  EXPECT_LT(since_signal.elapsed(), absl::Seconds(1));
+
+  registry.Start();
+  EXPECT_EQ(RawClient(registry).StandingOf("user", "u1"), v1::STANDING_PASSING);
+}
+
+TEST(ShutdownTest, NewSessionsAreRefusedWhileItDrains) {
+  Registry registry({"--drain-time", "60s"});
+  RawClient client(registry);
+  Session session(client, Registration({Spec("user", "u1")}, kLong));
+  registry.process().Signal(SIGTERM);
+  registry.process().AwaitOutput("shutting down");
+  std::unique_ptr<KeepAliveStream> stream;
+  // The signal takes a moment to reach the sessions.
+  ASSERT_TRUE(Eventually([&] {
+    stream = OpenKeepAlive(client);
+    stream->Send(OpenMessage(session.registered()));
+    return !stream->Next().has_value();
+  }));
+  EXPECT_EQ(stream->End().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+}  // namespace
+}  // namespace rollcall::integration

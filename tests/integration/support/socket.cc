@@ -1,0 +1,61 @@
+#include "tests/integration/support/socket.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace rollcall::integration {
+
+Socket::Socket(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    close(fd_);
+    Fail(absl::StrCat("cannot connect to port ", port));
+  }
+}
+
+Socket::~Socket() { close(fd_); }
+
+bool Socket::Send(const std::string& bytes) const {
+  return send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+}
+
+std::string Socket::ReadToEnd(absl::Duration limit) {
+  const Stopwatch watch;
+  std::string all;
+  while (true) {
+    pollfd readable = {fd_, POLLIN, 0};
+    const int ms = static_cast<int>(absl::ToInt64Milliseconds(watch.LeftOf(limit)));
+    if (poll(&readable, 1, ms) <= 0) return all;
+    std::array<char, 16384> chunk;
+    const ssize_t size = recv(fd_, chunk.data(), chunk.size(), 0);
+    closed_ = size <= 0;
+    if (closed_) return all;
+    all.append(chunk.data(), static_cast<size_t>(size));
+  }
+}
+
+HttpAnswer HttpGet(int port, const std::string& path) {
+  Socket socket(port);
+  socket.Send(
+      absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+  const std::string all = socket.ReadToEnd();
+  const size_t split = all.find("\r\n\r\n");
+  HttpAnswer answer = {0, all.substr(0, split), split == all.npos ? "" : all.substr(split + 4)};
+  if (all.size() < 12 || !absl::SimpleAtoi(all.substr(9, 3), &answer.status)) {
+    Fail(absl::StrCat("no HTTP answer to ", path, ": \"", all, "\""));
+  }
+  return answer;
+}
+
+}  // namespace rollcall::integration

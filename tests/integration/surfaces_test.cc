@@ -1,0 +1,100 @@
+// What the registry shows to machines that are not its clients: HTTP, gRPC health, reflection,
+// channelz; and how soon it answers after a rest.
+#include <algorithm>
+#include <iostream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/integration/support/raw_call.h"
+#include "tests/integration/support/registry.h"
+#include "tests/integration/support/session.h"
+#include "tests/integration/support/socket.h"
+
+namespace rollcall::integration {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(HttpTest, HealthReadinessAndMetricsAnswer) {
+  Registry registry;
+  RawClient client(registry);
+  Session session(client, Registration({Spec("user", "u1")}, absl::Seconds(30)));
+  session.Beat();
+  EXPECT_EQ(HttpGet(registry.http_port(), "/healthz").status, 200);
+  EXPECT_EQ(HttpGet(registry.http_port(), "/readyz").status, 200);
+  EXPECT_EQ(HttpGet(registry.http_port(), "/nothing").status, 404);
+  const HttpAnswer metrics = HttpGet(registry.http_port(), "/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_THAT(metrics.head, HasSubstr("text/plain; version=0.0.4"));
+  for (const char* line :
+       {"rollcall_instances{standing=\"passing\"} 1", "rollcall_services 1",
+        "rollcall_session_streams 1", "rollcall_sessions{state=\"live\"} 1",
+        "rollcall_registrations_total 1", "rollcall_beats_total 1",
+        "rollcall_rpc_requests_total{code=\"OK\",method=\"Register\"} 1",
+        "# TYPE rollcall_commit_duration_seconds histogram", "rollcall_store_disk_free_bytes",
+        "process_resident_memory_bytes", "rollcall_build_info{version="}) {
+    EXPECT_THAT(metrics.body, HasSubstr(line));
+  }
+}
+
+TEST(HttpTest, ReadinessEndsWithTheSignalToStop) {
+  Registry registry({"--drain-time", "60s"});
+  RawClient client(registry);
+  Session session(client, Registration({Spec("user", "u1")}, absl::Seconds(30)));
+  registry.process().Signal(SIGTERM);
+  registry.process().AwaitOutput("shutting down");
+  EXPECT_EQ(HttpGet(registry.http_port(), "/readyz").status, 503);
+  EXPECT_EQ(HttpGet(registry.http_port(), "/healthz").status, 200);
+}
+
+TEST(GrpcSurfaceTest, HealthSaysServingForTheWholeAndForEachService) {
+  Registry registry;
+  const auto channel = registry.Connect();
+  const std::string serving = "\x08\x01";  // status: SERVING
+  EXPECT_EQ(RawCall(channel, "/grpc.health.v1.Health/Check", "").bytes, serving);
+  // service: "rollcall.v1.Registry"
+  EXPECT_EQ(RawCall(channel, "/grpc.health.v1.Health/Check", "\x0a\x14rollcall.v1.Registry").bytes,
+            serving);
+  EXPECT_EQ(RawCall(channel, "/grpc.health.v1.Health/Check", "\x0a\x04nope").status.error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
+TEST(GrpcSurfaceTest, ReflectionNamesTheServices) {
+  Registry registry;
+  const std::string list_services = {0x3a, 0x00};
+  const RawAnswer answer =
+      RawCall(registry.Connect(), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+              list_services);
+  ASSERT_TRUE(answer.status.ok()) << answer.status.error_message();
+  for (const char* service :
+       {"rollcall.v1.Registry", "rollcall.v1.Discovery", "rollcall.v1.Operations"}) {
+    EXPECT_THAT(answer.bytes, HasSubstr(service));
+  }
+}
+
+TEST(GrpcSurfaceTest, ChannelzKnowsTheServer) {
+  Registry registry;
+  const RawAnswer answer = RawCall(registry.Connect(), "/grpc.channelz.v1.Channelz/GetServers", "");
+  ASSERT_TRUE(answer.status.ok()) << answer.status.error_message();
+  EXPECT_FALSE(answer.bytes.empty());
+}
+
+// gRPC's callback threads nap after a second without work; something must keep them awake.
+TEST(IdleTest, ARegistryThatRestedAnswersAtOnce) {
+  Registry registry;
+  RawClient client(registry);
+  client.Revision();
+  std::vector<absl::Duration> took;
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(registry.process().Wait(absl::Milliseconds(1050)), std::nullopt);
+    const Stopwatch watch;
+    client.Revision();
+    took.push_back(watch.elapsed());
+  }
+  std::sort(took.begin(), took.end());
+  std::cout << "measured: after a rest p50 " << took[2] << ", slowest " << took[4] << "\n";
+  EXPECT_LT(took[2], absl::Milliseconds(20));
+}
+
+}  // namespace
+}  // namespace rollcall::integration

@@ -1,0 +1,127 @@
+// TLS and mutual TLS, for the server and for those who talk to it.
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "rollcall/client.h"
+#include "tests/integration/support/certificates.h"
+#include "tests/integration/support/registry.h"
+#include "tests/integration/support/session.h"
+
+namespace rollcall::integration {
+namespace {
+
+using testing::HasSubstr;
+
+class TlsTest : public testing::Test {
+ protected:
+  Flags Plain() const { return {"--tls-cert", server_.cert, "--tls-key", server_.key}; }
+  Flags Mutual() const {
+    Flags flags = Plain();
+    flags.insert(flags.end(), {"--tls-ca", certificates_.ca(), "--tls-client-auth"});
+    return flags;
+  }
+  std::shared_ptr<grpc::Channel> Connect(const Registry& registry, const KeyPair& own = {}) const {
+    grpc::SslCredentialsOptions options;
+    options.pem_root_certs = ReadFile(certificates_.ca());
+    options.pem_cert_chain = ReadFile(own.cert);
+    options.pem_private_key = ReadFile(own.key);
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel(registry.address(), grpc::SslCredentials(options), arguments);
+  }
+
+  Certificates certificates_;
+  KeyPair server_ = certificates_.Issue("server-1");
+  KeyPair client_ = certificates_.Issue("client-1");
+};
+
+TEST_F(TlsTest, OnlyThoseWhoSpeakItAndTrustTheAuthorityAreAnswered) {
+  Registry registry(Plain());
+  RawClient client(Connect(registry));
+  Session session(client, Registration({Spec("user", "u1")}, absl::Seconds(30)));
+  session.Beat();
+  const Outcome good = registry.Cli({"--tls-ca", certificates_.ca(), "instances", "user"});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_THAT(good.out, HasSubstr("u1"));
+
+  EXPECT_EQ(registry.Cli({"--timeout", "1s", "status"}).exit_code, 3);
+  const Certificates strangers;
+  EXPECT_EQ(registry.Cli({"--timeout", "1s", "--tls-ca", strangers.ca(), "status"}).exit_code, 3);
+}
+
+TEST_F(TlsTest, MutualOneWantsACertificateOfTheClient) {
+  Registry registry(Mutual());
+  RawClient client(Connect(registry, client_));
+  client.Register(Registration({Spec("user", "u1")}, absl::Seconds(30)));
+  const Outcome good = registry.Cli({"--tls-ca", certificates_.ca(), "--tls-cert", client_.cert,
+                                     "--tls-key", client_.key, "instances", "user"});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+
+  EXPECT_EQ(registry.Cli({"--timeout", "1s", "--tls-ca", certificates_.ca(), "status"}).exit_code,
+            3);
+  const Certificates strangers;
+  const KeyPair stranger = strangers.Issue("stranger");
+  EXPECT_EQ(registry
+                .Cli({"--timeout", "1s", "--tls-ca", certificates_.ca(), "--tls-cert",
+                      stranger.cert, "--tls-key", stranger.key, "status"})
+                .exit_code,
+            3);
+}
+
+TEST_F(TlsTest, TheSdkRegistersOverIt) {
+  Registry registry(Mutual());
+  ClientOptions options;
+  options.servers = {registry.address()};
+  options.tls = TlsOptions{certificates_.ca(), client_.cert, client_.key, ""};
+  const auto client = Client::Create(options);
+  ASSERT_TRUE(client.ok()) << client.status();
+  InstanceOptions instance;
+  instance.service = "user";
+  instance.id = "u1";
+  instance.endpoints.emplace_back();
+  instance.endpoints[0].address = "127.0.0.1";
+  instance.endpoints[0].port = 9000;
+  instance.drain_time = absl::ZeroDuration();
+  const auto registration = (*client)->Register(instance);
+  ASSERT_TRUE(registration.ok()) << registration.status();
+  RawClient raw(Connect(registry, client_));
+  EXPECT_EQ(raw.StandingOf("user", "u1"), v1::STANDING_PASSING);
+}
+
+TEST_F(TlsTest, ANewCertificateIsTakenWithoutARestart) {
+  certificates_.Point(server_);
+  const KeyPair current = certificates_.Current();
+  Registry registry({"--tls-cert", current.cert, "--tls-key", current.key});
+  RawClient before(Connect(registry));
+  Session session(before, Registration({Spec("user", "u1")}, absl::Seconds(30)));
+  EXPECT_THAT(SubjectShownBy(registry.grpc_port()), HasSubstr("server-1"));
+
+  certificates_.Point(certificates_.Issue("server-2"));
+  const Stopwatch since_swap;
+  EXPECT_TRUE(Eventually(
+      [&] { return SubjectShownBy(registry.grpc_port()).find("server-2") != std::string::npos; }));
+  EXPECT_LT(since_swap.elapsed(), absl::Seconds(5));
+  session.Beat();  // Old connections stay.
+  RawClient after(Connect(registry));
+  after.Register(Registration({Spec("user", "u2")}, absl::Seconds(30)));
+}
+
+TEST_F(TlsTest, ABrokenPairIsRefusedAtTheStart) {
+  TempDir dir;
+  const Outcome outcome =
+      RunToEnd({Registry::Program(), "--data", dir.File("data"), "--listen", "127.0.0.1:0",
+                "--http", "127.0.0.1:0", "--tls-cert", server_.cert, "--tls-key", client_.key});
+  EXPECT_NE(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("--tls-key"));
+}
+
+TEST_F(TlsTest, OffLoopbackItMayListenWithCertificates) {
+  Flags flags = Plain();
+  flags.insert(flags.end(), {"--listen", "0.0.0.0:0"});
+  Registry registry(flags);
+  RawClient client(Connect(registry));
+  client.Revision();
+}
+
+}  // namespace
+}  // namespace rollcall::integration
