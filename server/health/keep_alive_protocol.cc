@@ -53,9 +53,12 @@ void KeepAliveProtocol::OnLeave(const v1::KeepAliveRequest::Leave& leave) {
   table_.Leave(binding_, leave.reason());
 }
 
-void KeepAliveProtocol::Fail(const char* why) {
+void KeepAliveProtocol::Refuse(absl::Status why) {
+  if (state_ == State::kOver) return;
   state_ = State::kOver;
-  table_.Reject(binding_, absl::InvalidArgumentError(why));
+  table_.Reject(binding_, std::move(why));
 }
+
+void KeepAliveProtocol::Fail(const char* why) { Refuse(absl::InvalidArgumentError(why)); }
 
 }  // namespace rollcall::health

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "rollcall/v1/registry.pb.h"
 #include "server/health/session_edges.h"
 #include "server/health/session_table.h"
@@ -25,6 +26,8 @@ class KeepAliveProtocol {
   // The client will send no more, or the connection is gone; `how` is for people, for example "the
   // connection was lost". Calls after the first do nothing.
   void OnEnd(std::string how);
+  // The message that came cannot be accepted, as the transport found: the stream ends with `why`.
+  void Refuse(absl::Status why);
 
  private:
   enum class State : uint8_t { kAwaitsOpen, kOpened, kOver };

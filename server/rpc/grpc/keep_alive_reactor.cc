@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/rpc/grpc/status.h"
+#include "server/rpc/validation.h"
 
 namespace rollcall::rpc {
 
@@ -33,7 +34,12 @@ void KeepAliveReactor::OnReadDone(bool ok) {
     Close(absl::OkStatus());
     return;
   }
-  protocol_->OnMessage(in_);
+  const absl::Status valid = in_.has_open() ? Validate(in_.open()) : absl::OkStatus();
+  if (valid.ok()) {
+    protocol_->OnMessage(in_);
+  } else {
+    protocol_->Refuse(valid);
+  }
   ReadNext();
 }
 
