@@ -98,6 +98,14 @@ struct GrpcTransport::Server {
 
 namespace {
 
+// A channel to nowhere, for the tick. It is never destroyed, on purpose: when the last channel that
+// used the callback API goes, gRPC 1.51 tears its hidden completion queue down and now and then
+// aborts the process in that ("ref_counted.h: assertion failed: prior > 0").
+GrpcTransport::Server& Nowhere() {
+  static auto* const nowhere = new GrpcTransport::Server(grpc::CreateChannel("none", nullptr));
+  return *nowhere;
+}
+
 // One unary call; lives until gRPC has answered.
 template <typename Request, typename Response>
 struct UnaryCall {
@@ -276,8 +284,7 @@ GrpcTransport::GrpcTransport(std::shared_ptr<const base::Clock> clock,
     : clock_(std::move(clock)),
       executor_(std::move(executor)),
       tls_(tls),
-      calls_(std::make_shared<Calls>()),
-      nowhere_(std::make_unique<Server>(grpc::CreateChannel("none", nullptr))) {
+      calls_(std::make_shared<Calls>()) {
   Tick();
 }
 
@@ -289,7 +296,7 @@ void GrpcTransport::Tick() {
   // Fails at once, and that is all it is for.
   StartUnary<v1::GetInstanceRequest, v1::GetInstanceResponse>(
       executor_, calls_, {}, absl::Seconds(1), [](const auto&) {},
-      [this](auto... arguments) { nowhere_->discovery->async()->GetInstance(arguments...); });
+      [](auto... arguments) { Nowhere().discovery->async()->GetInstance(arguments...); });
   executor_->PostAt(clock_->Steady() + kTick, lifeline_.Tie([this] { Tick(); }));
 }
 

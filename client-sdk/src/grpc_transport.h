@@ -58,7 +58,6 @@ class GrpcTransport final : public Transport {
   const std::shared_ptr<Calls> calls_;
   Lifeline lifeline_;
   std::map<std::string, std::unique_ptr<Server>> servers_;
-  std::unique_ptr<Server> nowhere_;
 };
 
 }  // namespace rollcall::sdk
