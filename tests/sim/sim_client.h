@@ -1,0 +1,74 @@
+// SimClient: a process that uses the real SDK core: registers, watches, and may die.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client-sdk/src/core.h"
+#include "tests/sim/sim_transport.h"
+
+namespace rollcall::sim {
+
+class SimClient {
+ public:
+  SimClient(SimNode& node, std::shared_ptr<testing::FakeClock> clock,
+            testing::ManualExecutor& queue, std::string name, uint64_t seed, Delays delays,
+            SimTransport::OnWatch on_watch)
+      : executor_(std::make_shared<TiedExecutor>(queue)),
+        random_(seed),
+        transport_(node, queue, *executor_, *clock, seed + 1000, delays, name,
+                   std::move(on_watch)) {
+    ClientOptions options;
+    options.servers = {"node-1:7400"};
+    options.client_name = std::move(name);
+    options.log = [](LogLevel, const std::string&) {};
+    gate_ = std::make_shared<sdk::Gate>(clock, executor_);
+    core_ = std::make_unique<sdk::Core>(options, gate_, random_, transport_, nullptr);
+  }
+
+  void Register(const std::string& service, const std::string& id) {
+    InstanceOptions options;
+    options.service = service;
+    options.id = id;
+    options.endpoints = {{.address = "10.0.0.1", .port = 80}};
+    auto handle = core_->Register(std::move(options));
+    ROLLCALL_CHECK(handle.ok(), "the registration begins");
+    registrations_.push_back(*std::move(handle));
+  }
+  void Watch(const std::string& service) { cell_ = core_->Watch(service, {}); }
+
+  // SIGKILL.
+  void Die() {
+    transport_.Die();
+    // What the core still sends on its way out reaches nobody.
+    registrations_.clear();
+    core_ = nullptr;
+  }
+
+  bool alive() const { return core_ != nullptr; }
+  // "a:PASSING b:SUSPECT"
+  std::string View() const {
+    std::string view;
+    const ViewPtr now = cell_->view();
+    for (const InstancePtr& instance : now->instances()) {
+      if (!view.empty()) view += " ";
+      view += instance->id + ":" + StandingName(instance->standing);
+    }
+    return view;
+  }
+  bool verified() const { return cell_->view()->verified(); }
+  RegistrationStatus registration() const { return registrations_.at(0)->status(); }
+  base::Instant last_beat() const { return transport_.last_beat(); }
+
+ private:
+  const std::shared_ptr<TiedExecutor> executor_;
+  base::SeededRandom random_;
+  SimTransport transport_;
+  std::shared_ptr<sdk::Gate> gate_;
+  std::unique_ptr<sdk::Core> core_;
+  std::shared_ptr<sdk::SubscriptionCell> cell_;
+  std::vector<std::shared_ptr<sdk::RegistrationHandle>> registrations_;
+};
+
+}  // namespace rollcall::sim

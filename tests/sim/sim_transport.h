@@ -1,0 +1,74 @@
+// SimTransport: the SDK's way to a SimNode: the same messages as over gRPC, on a wire that delays
+// them, and cut when either process dies.
+//
+// Belongs to the simulator's thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client-sdk/src/transport.h"
+#include "tests/sim/sim_node.h"
+#include "tests/sim/sim_stream.h"
+
+namespace rollcall::sim {
+
+class SimTransport final : public sdk::Transport {
+ public:
+  // `executor` is the client's. `on_watch` sees every message of a watch as it arrives.
+  using OnWatch = std::function<void(const v1::WatchResponse&)>;
+  SimTransport(SimNode& node, base::Executor& queue, base::Executor& executor,
+               const base::Clock& clock, uint64_t seed, Delays delays, std::string peer,
+               OnWatch on_watch);
+
+  // The client's process dies: nothing more is called back, and the node hears of it.
+  void Die();
+  // The client's process stops: what it has sent arrives, what it gets waits in vain.
+  // When the node last got a heartbeat (or an open) of this client.
+  base::Instant last_beat() const { return last_beat_; }
+
+  void Register(const std::string& server, v1::RegisterRequest request, absl::Duration timeout,
+                Done<v1::RegisterResponse> done) override;
+  void Deregister(const std::string& server, v1::DeregisterRequest request, absl::Duration timeout,
+                  Done<v1::DeregisterResponse> done) override;
+  void Resolve(const std::string& server, v1::ResolveRequest request, absl::Duration timeout,
+               Done<v1::ResolveResponse> done) override;
+  void GetInstance(const std::string& server, v1::GetInstanceRequest request,
+                   absl::Duration timeout, Done<v1::GetInstanceResponse> done) override;
+  std::unique_ptr<sdk::KeepAliveStream> KeepAlive(
+      const std::string& server, sdk::StreamEvents<v1::KeepAliveResponse> events) override;
+  std::unique_ptr<sdk::WatchStream> Watch(const std::string& server,
+                                          sdk::StreamEvents<v1::WatchResponse> events) override;
+
+ private:
+  class KeepAliveLink;
+  class WatchLink;
+  template <typename Response>
+  struct OpenCall;
+
+  // Calls `serve(reply)` at the node, and `done` with what it answers, or why it did not.
+  template <typename Response, typename Serve>
+  void Call(absl::Duration timeout, Done<Response> done, Serve serve);
+  SimWire NewWire() { return {queue_, clock_, random_, delays_}; }
+  void NodeDied();
+
+  SimNode& node_;
+  base::Executor& queue_;
+  base::Executor& executor_;
+  const base::Clock& clock_;
+  base::SeededRandom random_;
+  const Delays delays_;
+  const std::string peer_;
+  const OnWatch on_watch_;
+  base::Instant last_beat_;
+  bool dead_ = false;
+  std::vector<std::weak_ptr<KeepAliveLink>> sessions_;
+  std::vector<std::weak_ptr<WatchLink>> watches_;
+  uint64_t next_call_ = 1;
+  std::map<uint64_t, std::function<void(absl::Status)>> open_calls_;
+};
+
+}  // namespace rollcall::sim
