@@ -14,6 +14,13 @@ constexpr size_t kMostBatchBytes = 2 << 20;  // Half of what the server takes.
 constexpr absl::Duration kFirstBackoff = absl::Milliseconds(100);
 constexpr absl::Duration kMostBackoff = absl::Seconds(5);
 
+// A registry that comes back gives every session its full TTL: whoever tries again within a
+// fraction of that, however long the registry was away, is back in time. A fifth leaves room for
+// several tries.
+absl::Duration MostLinkBackoff(absl::Duration ttl) {
+  return std::clamp(ttl / 5, kFirstBackoff, kMostBackoff);
+}
+
 }  // namespace
 
 Session::Session(CoreContext& context, absl::Duration ttl, absl::AnyInvocable<void()> on_gone)
@@ -21,7 +28,7 @@ Session::Session(CoreContext& context, absl::Duration ttl, absl::AnyInvocable<vo
       ttl_(ttl),
       on_gone_(std::move(on_gone)),
       request_backoff_(kFirstBackoff, kMostBackoff),
-      link_backoff_(kFirstBackoff, kMostBackoff),
+      link_backoff_(kFirstBackoff, MostLinkBackoff(ttl)),
       last_contact_(context.clock.Steady()) {
   Open();
 }

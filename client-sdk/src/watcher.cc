@@ -18,7 +18,7 @@ constexpr absl::Duration kConfirmPause = absl::Seconds(1);
 }  // namespace
 
 Watcher::Watcher(CoreContext& context, ViewCache& cache)
-    : context_(context), cache_(cache), backoff_(absl::Milliseconds(100), absl::Seconds(5)) {}
+    : context_(context), cache_(cache), backoff_(absl::Milliseconds(100), absl::Seconds(2)) {}
 
 Watcher::~Watcher() { Stop(); }
 

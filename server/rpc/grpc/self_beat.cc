@@ -36,6 +36,7 @@ class SelfBeat::Stream final
   explicit Stream(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
   void Start() {
+    base::MutexLock lock(mu_);
     out_.mutable_open()->set_session_id(state_->table.node_session_id().value());
     out_.mutable_open()->set_session_secret(state_->table.node_session_secret());
     writing_ = true;

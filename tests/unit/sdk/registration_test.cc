@@ -138,6 +138,22 @@ TEST_F(RegistrationTest, ReopensABrokenStreamAtOnceAndThenBacksOff) {
   EXPECT_LE(transport_.keep_alives().size(), 60u);
 }
 
+// The registry gives every session its full TTL when it comes back; who comes later is evicted.
+TEST_F(RegistrationTest, ARegistryThatComesBackIsFoundWithinAFractionOfTheTtl) {
+  options_.session_ttl = absl::Seconds(3);
+  Start();
+  Register("web", "w1");
+  AdvanceBy(absl::Seconds(2));
+  for (int round = 0; round < 20; ++round) {
+    transport_.TakeDown("a:1");
+    AdvanceBy(absl::Seconds(60));
+    transport_.BringUp("a:1");
+    AdvanceBy(absl::Seconds(1));
+    ASSERT_TRUE(Stream().open()) << "round " << round;
+    AdvanceBy(absl::Seconds(2));
+  }
+}
+
 TEST_F(RegistrationTest, ASilentStreamIsTakenForDeadAfterATtl) {
   options_.servers = {"a:1", "b:1"};
   Start();
