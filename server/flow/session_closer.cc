@@ -20,14 +20,19 @@ struct Removal {
 
 }  // namespace
 
+// Without a deadline of its own: once submitted, the answer is what became of it, however long the
+// store takes. What was not submitted in time is withdrawn.
 void SessionCloser::End(const SessionId& id, command::Reason reason, Done done) {
-  committer_.Submit(std::make_shared<command::MoveSession>(id, internal::v1::SESSION_STATE_ENDED,
-                                                           std::move(reason)),
-                    clock_.Steady() + kOwnDeadline,
-                    [this, id, done = std::move(done)](absl::StatusOr<Revision> revision) mutable {
-                      if (revision.ok()) RemoveInstances(id, *revision, nullptr);
-                      done(std::move(revision));
-                    });
+  const base::Instant until = clock_.Steady() + kOwnDeadline;
+  committer_.Submit(
+      std::make_shared<command::MoveSession>(id, internal::v1::SESSION_STATE_ENDED,
+                                             std::move(reason)),
+      base::Instant::InfiniteFuture(),
+      [this, id, done = std::move(done)](absl::StatusOr<Revision> revision) mutable {
+        if (revision.ok()) RemoveInstances(id, *revision, nullptr);
+        done(std::move(revision));
+      },
+      [this, until] { return clock_.Steady() >= until; });
 }
 
 void SessionCloser::Deregister(std::shared_ptr<command::Deregister> command, const SessionId& id,

@@ -26,7 +26,8 @@ class SessionCloser {
                 const base::Clock& clock)
       : committer_(committer), catalog_(catalog), clock_(clock) {}
 
-  // `done` is called when the session's end is decided; the removals follow.
+  // `done` is called when the session's end is decided; the removals follow. An error says that it
+  // was not ended and will not be by this call.
   void End(const SessionId& id, command::Reason reason, Done done);
   // By the owner's word: `done` is called when everything is removed.
   void Deregister(std::shared_ptr<command::Deregister> command, const SessionId& id,

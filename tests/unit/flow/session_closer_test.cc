@@ -29,6 +29,35 @@ TEST_F(FlowTest, BetweenTheEndAndTheRemovalAnInstanceIsAtBestSuspect) {
   EXPECT_EQ(views_->Find({"default", "web"})->counts[v1::STANDING_SUSPECT], 1u);
 }
 
+// From when it is submitted until its outcome is known, no heartbeat is acknowledged; so nobody may
+// be told that it was withdrawn while it may yet happen.
+TEST_F(FlowTest, AnEndIsAnsweredOnlyWhenItsOutcomeIsKnown) {
+  RegisterMany("s1", 1);
+  store_->Next(Fate::kHeld);
+  const testing::Hearing heard = End("s1");
+  AdvanceBy(absl::Minutes(1));
+  EXPECT_FALSE(heard->answer) << heard->message();
+  store_->Release();
+  Settle();
+  EXPECT_TRUE(heard->ok()) << heard->message();
+  EXPECT_EQ(catalog_->instance_count(), 0u);
+}
+
+TEST_F(FlowTest, AnEndThatCouldNotBeSubmittedForLongIsWithdrawn) {
+  RegisterMany("s1", 1);
+  store_->Next(Fate::kHeld);
+  const auto renewed = Submit(std::make_shared<command::MoveSession>(
+      SessionId("s1"), internal::v1::SESSION_STATE_SUSPECT, command::Reason{}));
+  Settle();
+  const testing::Hearing heard = End("s1");
+  AdvanceBy(absl::Seconds(20));
+  store_->Release();
+  Settle();
+  EXPECT_TRUE(renewed->ok());
+  EXPECT_TRUE(heard->answer && !heard->ok()) << heard->message();
+  EXPECT_EQ(catalog_->SessionStateOf(SessionId("s1")), internal::v1::SESSION_STATE_SUSPECT);
+}
+
 TEST_F(FlowTest, ASessionThatTheOwnerDeregisteredIsNotEndedAgain) {
   RegisterMany("s1", 1);
   Move("s1", internal::v1::SESSION_STATE_ENDED);
