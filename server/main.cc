@@ -46,6 +46,13 @@ void StopAtOnceFromNowOn() {
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
+// What remains is to write the last log lines; it may be that nobody reads them any more.
+void BoundTheLastLogLines() {
+  constexpr unsigned kSecondsForTheLog = 2;
+  signal(SIGALRM, [](int) { _exit(0); });
+  alarm(kSecondsForTheLog);
+}
+
 int Serve(const config::CommandLine& line) {
   base::SystemClock clock;
   base::SecureRandom random;
@@ -66,6 +73,7 @@ int Serve(const config::CommandLine& line) {
   sigwait(&signals, &signal);
   StopAtOnceFromNowOn();
   (*daemon)->Stop();
+  BoundTheLastLogLines();
   return 0;
 }
 
@@ -82,7 +90,9 @@ int Main(int argc, char** argv) {
     std::fputs(line.answer->err.c_str(), stderr);
     return line.answer->exit_code;
   }
-  return Serve(line);
+  const int exit_code = Serve(line);
+  alarm(0);
+  return exit_code;
 }
 
 }  // namespace

@@ -41,6 +41,11 @@ TEST_F(BrakeTest, HoldsAWholeZoneAsSuspectUntilAnOperatorReleasesIt) {
   Break(0);
   watch.Until("all suspect", AllSuspect);
   registry_.process().AwaitOutput("eviction brake engaged");
+  // They are due one after the other, as they registered.
+  ASSERT_TRUE(Eventually([&] {
+    const auto brakes = client_.Get(&v1::Operations::Stub::ListBrakes, {});
+    return brakes.brakes_size() == 1 && brakes.brakes(0).held() == kInstances;
+  }));
 
   EXPECT_EQ(client_.Instances("user").instances_size(), kInstances);
   const Outcome list = registry_.Cli({"brake", "list"});

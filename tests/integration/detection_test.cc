@@ -22,6 +22,7 @@ TEST(DetectionTest, AKilledServiceIsSuspectAtOnceAndRemovedByItsDeadline) {
   Registry registry;
   const auto service = StartInstance(registry.address(), "user", "u1", kTtl);
   RawClient client(registry);
+  client.AwaitStreams(1);
   Watch watch(client, "user");
   ASSERT_EQ(watch.StandingOf("u1"), v1::STANDING_PASSING);
 
@@ -71,6 +72,7 @@ TEST(DetectionTest, AThawedServiceLearnsThatItsSessionEndedAndRegistersAgain) {
   Registry registry;
   const auto service = StartInstance(registry.address(), "user", "u1", kTtl);
   RawClient client(registry);
+  client.AwaitStreams(1);
   Watch watch(client, "user");
   const uint64_t before = watch.instances().at("u1").lease_epoch();
 
@@ -103,10 +105,31 @@ TEST(DetectionTest, AServiceThatComesBackInTimeIsPassingAgainAndKeepsItsEpoch) {
   EXPECT_EQ(watch.instances().at("u1").lease_epoch(), session.registered().lease_epochs(0));
 }
 
+TEST(DetectionTest, ARegistryThatWasFrozenItselfEvictsNobody) {
+  Registry registry;
+  const auto service = StartInstance(registry.address(), "user", "u1", absl::Seconds(1));
+  RawClient client(registry);
+  client.AwaitStreams(1);
+  Watch watch(client, "user");
+  const uint64_t epoch = watch.instances().at("u1").lease_epoch();
+  registry.process().Freeze();
+  // Three times its TTL.
+  EXPECT_EQ(service->Wait(absl::Seconds(3)), std::nullopt);
+  registry.process().Thaw();
+  // Had it been evicted, that would come within a TTL; the service goes on beating.
+  EXPECT_EQ(service->Wait(absl::Seconds(2)), std::nullopt);
+  RawClient after(registry);
+  EXPECT_EQ(after.StandingOf("user", "u1"), v1::STANDING_PASSING);
+  watch.UntilStanding("u1", v1::STANDING_PASSING);
+  EXPECT_TRUE(watch.removed().empty());
+  EXPECT_EQ(watch.instances().at("u1").lease_epoch(), epoch);
+}
+
 TEST(DetectionTest, AServiceThatEndsProperlyIsNeverSuspect) {
   Registry registry;
   const auto service = StartInstance(registry.address(), "user", "u1", absl::Seconds(10));
   RawClient client(registry);
+  client.AwaitStreams(1);
   Watch watch(client, "user");
   bool suspected = false;
   service->Signal(SIGTERM);

@@ -90,6 +90,25 @@ TEST(DiskFullTest, WritesAreRefusedAllElseGoesOnAndNothingIsLost) {
   watch.UntilStanding("u3", v1::STANDING_PASSING);
 }
 
+TEST(DiskFullTest, OneThatDiedMeanwhileGoesWhenThereIsRoomAgain) {
+  SmallDisk disk;
+  Registry registry(disk.flags(), disk.data());
+  RawClient client(registry);
+  Session session(client, Registration({Spec("user", "u1")}, absl::Seconds(1)));
+  Session other(client, Registration({Spec("user", "u2")}, absl::Seconds(60)));
+  Watch watch(client, "user");
+  disk.Fill();
+  session.Break();
+  // Twice its TTL: the registry may try, and must not lose its head over it.
+  EXPECT_EQ(registry.process().Wait(absl::Seconds(2)), std::nullopt);
+  EXPECT_EQ(client.StandingOf("user", "u2"), v1::STANDING_PASSING);
+  other.Beat();
+  disk.Clear();
+  EXPECT_EQ(watch.UntilRemoved("u1"), v1::CAUSE_EXPIRED);
+  EXPECT_EQ(client.StandingOf("user", "u2"), v1::STANDING_PASSING);
+  EXPECT_LT(registry.process().err().size(), 20000u) << registry.process().err().substr(0, 4000);
+}
+
 TEST(DiskFullTest, ARegistryStartsOnAFullDiskWithAllThatItAcknowledged) {
   SmallDisk disk;
   Registry registry(disk.flags(), disk.data());

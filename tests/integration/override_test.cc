@@ -52,6 +52,20 @@ TEST(OverrideTest, EndsByItselfWhenItsTimeIsUp) {
   EXPECT_EQ(client.Get(&v1::Operations::Stub::ListOverrides, {}).overrides_size(), 0);
 }
 
+TEST(OverrideTest, EndsAlsoWhenItsTimeIsUpWhileTheRegistryIsAway) {
+  Registry registry;
+  {
+    RawClient client(registry);
+    client.Register(Registration({Spec("user", "u1")}, kLong));
+    ASSERT_EQ(registry.Cli({"drain", "user/u1", "--for", "1s"}).exit_code, 0);
+  }
+  registry.Restart();
+  RawClient client(registry);
+  Watch watch(client, "user");
+  watch.UntilStanding("u1", v1::STANDING_PASSING);
+  EXPECT_EQ(client.Get(&v1::Operations::Stub::ListOverrides, {}).overrides_size(), 0);
+}
+
 TEST(OverrideTest, OfWeightAndOutOfServiceReachWatchersAndCallers) {
   Registry registry;
   RawClient client(registry);

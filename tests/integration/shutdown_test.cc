@@ -1,4 +1,9 @@
 // Stopping a registry: clients are sent elsewhere first, and nobody is suspected for it.
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "gmock/gmock.h"
@@ -58,6 +63,26 @@ TEST(ShutdownTest, ASecondSignalEndsItAtOnce) {
 
   registry.Start();
   EXPECT_EQ(RawClient(registry).StandingOf("user", "u1"), v1::STANDING_PASSING);
+}
+
+// A log that nobody reads any more fills its pipe; that must not keep the process from ending.
+TEST(ShutdownTest, EndsAlsoWhenNobodyReadsItsLog) {
+  TempDir dir;
+  const std::string pipe = dir.File("log");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int unread = open(pipe.c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(fcntl(unread, F_SETPIPE_SZ, 4096), 4096);
+  Registry registry({"--drain-time", "0s"}, "", pipe);
+  RawClient client(registry);
+  for (int i = 0; i < 60; ++i) {
+    client.Register(Registration({Spec("user", "u" + std::to_string(i))}, kLong));
+  }
+  int waiting = 0;
+  EXPECT_TRUE(Eventually([&] { return ioctl(unread, FIONREAD, &waiting) == 0 && waiting > 3500; }))
+      << "the pipe holds only " << waiting << " bytes";
+  registry.process().Signal(SIGTERM);
+  EXPECT_EQ(registry.process().Wait(absl::Seconds(10)), 0);
+  close(unread);
 }
 
 TEST(ShutdownTest, NewSessionsAreRefusedWhileItDrains) {

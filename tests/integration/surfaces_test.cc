@@ -79,21 +79,31 @@ TEST(GrpcSurfaceTest, ChannelzKnowsTheServer) {
   EXPECT_FALSE(answer.bytes.empty());
 }
 
-// gRPC's callback threads nap after a second without work; something must keep them awake.
-TEST(IdleTest, ARegistryThatRestedAnswersAtOnce) {
-  Registry registry;
-  RawClient client(registry);
-  client.Revision();
+// The median time of five calls, each after more than a second of rest.
+absl::Duration MedianAfterRest(Registry& registry, RawClient& client) {
   std::vector<absl::Duration> took;
   for (int i = 0; i < 5; ++i) {
-    ASSERT_EQ(registry.process().Wait(absl::Milliseconds(1050)), std::nullopt);
+    if (registry.process().Wait(absl::Milliseconds(1050))) Fail("the registry ended");
     const Stopwatch watch;
     client.Revision();
     took.push_back(watch.elapsed());
   }
   std::sort(took.begin(), took.end());
   std::cout << "measured: after a rest p50 " << took[2] << ", slowest " << took[4] << "\n";
-  EXPECT_LT(took[2], absl::Milliseconds(20));
+  return took[2];
+}
+
+// gRPC's callback threads nap after a second without work; something must keep them awake. With the
+// nap every round is slow; on a machine that does other things at the same time, some are.
+TEST(IdleTest, ARegistryThatRestedAnswersAtOnce) {
+  Registry registry;
+  RawClient client(registry);
+  client.Revision();
+  absl::Duration best = absl::InfiniteDuration();
+  for (int round = 0; round < 3 && best >= absl::Milliseconds(20); ++round) {
+    best = std::min(best, MedianAfterRest(registry, client));
+  }
+  EXPECT_LT(best, absl::Milliseconds(20));
 }
 
 }  // namespace

@@ -56,4 +56,13 @@ v1::Standing RawClient::StandingOf(const std::string& service, const std::string
 
 uint64_t RawClient::Revision() { return Get(&v1::Operations::Stub::GetStatus, {}).revision(); }
 
+void RawClient::AwaitStreams(uint64_t count) {
+  const auto streams = [this] {
+    return Get(&v1::Operations::Stub::GetStatus, {}).connected_sessions();
+  };
+  if (!Eventually([&] { return streams() == count; })) {
+    Fail(absl::StrCat("there are ", streams(), " session streams, not ", count));
+  }
+}
+
 }  // namespace rollcall::integration

@@ -64,6 +64,9 @@ class RawClient {
   // STANDING_UNSPECIFIED if it is not registered.
   v1::Standing StandingOf(const std::string& service, const std::string& id);
   uint64_t Revision();
+  // A registration is answered before its stream is there; only then does the registry notice at
+  // once that the process died.
+  void AwaitStreams(uint64_t count);
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 

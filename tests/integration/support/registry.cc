@@ -44,8 +44,10 @@ class DirectoryEvents {
 std::string Registry::Program() { return std::string(ROLLCALL_BIN_DIR) + "/rollcalld"; }
 std::string Registry::CliProgram() { return std::string(ROLLCALL_BIN_DIR) + "/rollcall"; }
 
-Registry::Registry(Flags flags, std::string data)
-    : flags_(std::move(flags)), data_(data.empty() ? dir_.File("data") : std::move(data)) {
+Registry::Registry(Flags flags, std::string data, std::string log_to)
+    : flags_(std::move(flags)),
+      data_(data.empty() ? dir_.File("data") : std::move(data)),
+      log_to_(std::move(log_to)) {
   Start();
 }
 
@@ -58,6 +60,9 @@ void Registry::StartOn(const std::string& listen) {
   std::vector<std::string> command = {Program(), "--data",      data_,          "--listen",  listen,
                                       "--http",  "127.0.0.1:0", "--ready-file", ready_file()};
   command.insert(command.end(), flags_.begin(), flags_.end());
+  if (!log_to_.empty()) {
+    command.insert(command.begin(), {"/bin/sh", "-c", "exec \"$@\" 2>\"$0\"", log_to_});
+  }
   process_.reset();
   process_ = std::make_unique<Process>(std::move(command));
   const Stopwatch watch;

@@ -19,7 +19,8 @@ using Flags = std::vector<std::string>;
 class Registry {
  public:
   // Starts at once. `flags` come last, so they win. `data` empty: a directory of its own.
-  explicit Registry(Flags flags = {}, std::string data = "");
+  // `log_to` names a file for its stderr; empty: it is captured.
+  explicit Registry(Flags flags = {}, std::string data = "", std::string log_to = "");
 
   // SIGKILL; the data stays.
   void Kill() { process_->Kill(); }
@@ -54,6 +55,7 @@ class Registry {
   TempDir dir_;
   Flags flags_;
   std::string data_;
+  const std::string log_to_;
   std::unique_ptr<Process> process_;
   int grpc_port_ = 0;
   int http_port_ = 0;
