@@ -39,7 +39,7 @@ inline constexpr absl::Duration kAvoidedLimit = absl::Milliseconds(1500);
 inline const absl::Duration kEvictedEarliest = kTtl - kLongestBeat - absl::Milliseconds(100);
 inline const absl::Duration kEvictedLatest = kTtl + absl::Seconds(1);
 inline constexpr absl::Duration kBackLimit = absl::Seconds(3);
-// How long the registry stays away; less than the TTL or more makes no difference.
+// How long the registry stays away.
 inline constexpr absl::Duration kRegistryAway = absl::Milliseconds(2500);
 
 // Shares are counted over this time and may differ from the weights by so much of all calls.

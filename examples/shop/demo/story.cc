@@ -224,7 +224,7 @@ absl::Status Story::Close() {
                                latency.at("p99").get<double>(), latency.at("max").get<double>()));
   claims_.Zero("calls failed", report.at("failed"));
   const std::vector<std::string> ended_badly = shop_.Close();
-  claims_.Zero("processes that did not stop well when asked", ended_badly.size());
+  claims_.Zero("processes that did not stop when asked", ended_badly.size());
   for (const std::string& ending : ended_badly) screen_.Say(screen_.Bad(ending));
   for (const auto& [error, times] : report.at("errors").items()) {
     screen_.Say(screen_.Bad(absl::StrCat(times.get<uint64_t>(), " × ", error)));
