@@ -130,7 +130,8 @@ absl::Status Daemon::StartGrpc() {
     options.listen.push_back(HostPort(address, address.port));
   }
   options.tls = {config_.tls_cert, config_.tls_key, config_.tls_ca, config_.tls_client_auth};
-  ASSIGN_OR_RETURN(options.self_socket, folder_->SelfSocket());
+  ASSIGN_OR_RETURN(self_socket_, folder_->SelfSocket());
+  options.self_socket = self_socket_;
   ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(
                               options, {registry_.get(), discovery_.get(), operations_.get()}));
   grpc_address_ = grpc_->addresses().front();
@@ -151,7 +152,8 @@ absl::Status Daemon::StartHttp() {
   };
   pages.metrics = [this] { return metrics_.Scrape(); };
   http::HttpOptions options;
-  options.address = config_.http.host;
+  // The one name that config allows for it; all others are IP addresses.
+  options.address = config_.http.host == "localhost" ? "127.0.0.1" : config_.http.host;
   options.port = config_.http.port;
   ASSIGN_OR_RETURN(http_, http::HttpServer::Start(options, StatusRoutes(std::move(pages))));
   http_address_ = HostPort(config_.http, http_->port());
@@ -200,6 +202,7 @@ void Daemon::Stop() {
   }
   if (self_beat_ != nullptr) self_beat_->Stop();
   if (grpc_ != nullptr) grpc_->Shutdown(kShutdownGrace);
+  if (!self_socket_.empty()) folder_->RemoveSelfSocket(self_socket_);
   metrics_.RemoveSources();
   if (http_ != nullptr) http_->Stop();
   // From those who ask to those who are asked.

@@ -56,6 +56,7 @@ class Daemon {
   base::Random& random_;
   observe::Log& log_;
   const base::Instant started_;
+  std::string self_socket_;
   std::string grpc_address_;
   std::string http_address_;
   std::atomic<bool> ready_{false};

@@ -45,6 +45,13 @@ absl::StatusOr<std::string> DataFolder::SelfSocket() const {
   return socket;
 }
 
+void DataFolder::RemoveSelfSocket(const std::string& socket) const {
+  std::error_code ignored;
+  fs::remove(socket, ignored);
+  const fs::path directory = fs::path(socket).parent_path();
+  if (directory != fs::path(path_)) fs::remove(directory, ignored);
+}
+
 absl::StatusOr<NodeId> DataFolder::Identity(const std::string& wish, base::Random& random) const {
   const std::string file = path_ + "/node_id";
   std::string kept;

@@ -22,6 +22,8 @@ class DataFolder {
   const std::string& path() const { return path_; }
   // In the directory, or, if that name is too long for a socket, in a private one under /tmp.
   absl::StatusOr<std::string> SelfSocket() const;
+  // After the last use of that socket: leaves nothing under /tmp.
+  void RemoveSelfSocket(const std::string& socket) const;
   // `wish` if it is not empty, else the one kept here, else a new one; kept from then on.
   absl::StatusOr<NodeId> Identity(const std::string& wish, base::Random& random) const;
 

@@ -4,8 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <set>
+#include <sstream>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/integration/support/registry.h"
@@ -83,6 +87,31 @@ TEST(ShutdownTest, EndsAlsoWhenNobodyReadsItsLog) {
   registry.process().Signal(SIGTERM);
   EXPECT_EQ(registry.process().Wait(absl::Seconds(10)), 0);
   close(unread);
+}
+
+// Too long for the name of a socket: that one is made under the temporary directory.
+TEST(ShutdownTest, LeavesNothingElsewhereWhenTheNameOfItsDataIsLong) {
+  namespace fs = std::filesystem;
+  TempDir dir;
+  Registry registry({}, dir.File(std::string(120, 'x')));
+  const auto sockets = [&] {
+    const auto own = absl::StrCat("/proc/", registry.process().pid(), "/net/unix");
+    std::istringstream lines(ReadFile(own));
+    std::set<std::string> names;
+    for (std::string line; std::getline(lines, line);) {
+      const size_t at = line.find("/tmp/rollcalld-");
+      if (at != line.npos) names.insert(line.substr(at));
+    }
+    return names;
+  };
+  const std::set<std::string> before = sockets();
+  ASSERT_FALSE(before.empty());
+  registry.process().Signal(SIGTERM);
+  EXPECT_EQ(registry.process().Wait(), 0);
+  // Other registries may run here; each removes its own.
+  EXPECT_TRUE(std::any_of(before.begin(), before.end(), [](const std::string& socket) {
+    return !fs::exists(fs::path(socket).parent_path());
+  }));
 }
 
 TEST(ShutdownTest, NewSessionsAreRefusedWhileItDrains) {

@@ -37,6 +37,11 @@ TEST(HttpTest, HealthReadinessAndMetricsAnswer) {
   }
 }
 
+TEST(HttpTest, LocalhostIsAnAddressToo) {
+  Registry registry({"--http", "localhost:0"});
+  EXPECT_EQ(HttpGet(registry.http_port(), "/readyz").status, 200);
+}
+
 TEST(HttpTest, ReadinessEndsWithTheSignalToStop) {
   Registry registry({"--drain-time", "60s"});
   RawClient client(registry);

@@ -4,6 +4,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -57,8 +58,13 @@ void Registry::StartOnSamePort() { StartOn(absl::StrCat("127.0.0.1:", grpc_port_
 void Registry::StartOn(const std::string& listen) {
   std::filesystem::remove(ready_file());
   const DirectoryEvents events(dir_.path());
-  std::vector<std::string> command = {Program(), "--data",      data_,          "--listen",  listen,
-                                      "--http",  "127.0.0.1:0", "--ready-file", ready_file()};
+  std::vector<std::string> command = {Program(), "--data", data_, "--ready-file", ready_file()};
+  const std::vector<std::pair<std::string, std::string>> standard = {{"--listen", listen},
+                                                                     {"--http", "127.0.0.1:0"}};
+  for (const auto& [flag, value] : standard) {
+    const bool given = std::find(flags_.begin(), flags_.end(), flag) != flags_.end();
+    if (!given) command.insert(command.end(), {flag, value});
+  }
   command.insert(command.end(), flags_.begin(), flags_.end());
   if (!log_to_.empty()) {
     command.insert(command.begin(), {"/bin/sh", "-c", "exec \"$@\" 2>\"$0\"", log_to_});

@@ -18,7 +18,7 @@ using Flags = std::vector<std::string>;
 
 class Registry {
  public:
-  // Starts at once. `flags` come last, so they win. `data` empty: a directory of its own.
+  // Starts at once. `flags` may name other addresses. `data` empty: a directory of its own.
   // `log_to` names a file for its stderr; empty: it is captured.
   explicit Registry(Flags flags = {}, std::string data = "", std::string log_to = "");
 
