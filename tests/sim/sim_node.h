@@ -52,7 +52,7 @@ class SimNode {
   node::Node& node() { return *process_->node; }
   // Where what clients send arrives; gone when the node is.
   base::Executor& executor() { return process_->executor; }
-  const store::MemoryRecordStore& disk() const { return disk_; }
+  store::MemoryRecordStore& disk() { return disk_; }
   // Called before the node is gone, for those who hold something of it.
   void OnCrash(std::function<void()> hook) { on_crash_.push_back(std::move(hook)); }
   // A stopped self-beat is what a starved or frozen node is to itself.

@@ -26,7 +26,6 @@ class SimTransport final : public sdk::Transport {
 
   // The client's process dies: nothing more is called back, and the node hears of it.
   void Die();
-  // The client's process stops: what it has sent arrives, what it gets waits in vain.
   // When the node last got a heartbeat (or an open) of this client.
   base::Instant last_beat() const { return last_beat_; }
 
