@@ -56,7 +56,7 @@ grpc::ChannelArguments ArgumentsFor(const std::optional<TlsOptions>& tls) {
   // The core does its own backing off; a channel that insists on more would stand in its way.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
   arguments.SetMaxReceiveMessageSize(kMostReceivedBytes);
   // A connection of our own, whatever else the process does with gRPC.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);

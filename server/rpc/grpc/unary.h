@@ -33,9 +33,10 @@ template <typename Response>
 Reply<Response> Finishing(grpc::ServerUnaryReactor* reactor, Response* response, CallStats& stats,
                           Method method) {
   return [reactor, response, &stats, method](absl::StatusOr<Response> answer) {
+    const grpc::Status status = ToGrpc(answer.status());
     stats.Count(method, answer.status().code());
     if (answer.ok()) *response = *std::move(answer);
-    reactor->Finish(ToGrpc(answer.status()));
+    reactor->Finish(status);
   };
 }
 
