@@ -132,6 +132,11 @@ absl::Status Daemon::StartGrpc() {
   options.tls = {config_.tls_cert, config_.tls_key, config_.tls_ca, config_.tls_client_auth};
   ASSIGN_OR_RETURN(self_socket_, folder_->SelfSocket());
   options.self_socket = self_socket_;
+  options.on_trouble = [this](const std::string& why) {
+    if (const auto left_out = accept_trouble_.Admit(why, clock_.Steady())) {
+      log_.Warning(why, {{"left_out", *left_out}});
+    }
+  };
   ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(
                               options, {registry_.get(), discovery_.get(), operations_.get()}));
   grpc_address_ = grpc_->addresses().front();

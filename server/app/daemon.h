@@ -18,6 +18,7 @@
 #include "server/app/data_folder.h"
 #include "server/node/node.h"
 #include "server/observe/log.h"
+#include "server/observe/log_limiter.h"
 #include "server/observe/metrics.h"
 #include "server/rpc/grpc/discovery_service.h"
 #include "server/rpc/grpc/grpc_server.h"
@@ -60,6 +61,7 @@ class Daemon {
   std::string grpc_address_;
   std::string http_address_;
   std::atomic<bool> ready_{false};
+  observe::LogLimiter accept_trouble_{absl::Seconds(5)};
   bool stopped_ = false;
 
   // Threads: ended in Stop, but destroyed after those who may still cancel a timer.

@@ -1,4 +1,6 @@
 // What no honest client sends. Whatever comes, the registry says why, and goes on.
+#include <sys/resource.h>
+
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -47,6 +49,19 @@ TEST_F(HostileTest, GarbageOnThePorts) {
   http.Send("GET /" + std::string(100000, 'a') + " HTTP/1.1\r\n\r\n");
   http.ReadToEnd();
   EXPECT_TRUE(http.closed());
+}
+
+// gRPC by itself never accepts again after it once ran out of descriptors.
+TEST_F(HostileTest, MoreConnectionsThanFileDescriptors) {
+  const rlimit few{140, 140};
+  ASSERT_EQ(prlimit(registry_.process().pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+  std::vector<std::unique_ptr<Socket>> many;
+  for (int i = 0; i < 300; ++i) many.push_back(std::make_unique<Socket>(registry_.grpc_port()));
+  // The last ones were refused, and the health pages still have their descriptors.
+  many.back()->ReadToEnd();
+  EXPECT_TRUE(many.back()->closed());
+  EXPECT_EQ(HttpGet(registry_.http_port(), "/healthz").status, 200);
+  many.clear();
 }
 
 TEST_F(HostileTest, ConnectionsThatSayNothing) {

@@ -5,7 +5,6 @@
 #include <grpcpp/health_check_service_interface.h>
 
 #include <chrono>
-#include <deque>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,8 +20,6 @@ constexpr int kMaxHeaderBytes = 8 << 10;
 void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxMessageBytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxHeaderBytes);
-  // Without this a second process on the same port starts, silently.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -44,32 +41,32 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
 
+  auto server = std::unique_ptr<GrpcServer>(new GrpcServer());
+  for (const std::string& address : options.listen) {
+    ASSIGN_OR_RETURN(const int port, server->acceptor_.Listen(address));
+    server->ports_.push_back(port);
+    server->addresses_.push_back(absl::StrCat(HostOf(address), ":", port));
+  }
   grpc::ServerBuilder builder;
   SetLimits(builder);
-  std::deque<int> picked;  // stable addresses: gRPC writes there in BuildAndStart
-  for (const std::string& address : options.listen) {
-    picked.push_back(0);
-    builder.AddListeningPort(address, credentials, &picked.back());
-  }
+  using Kind = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+  server->door_ = builder.experimental().AddExternalConnectionAcceptor(Kind::FROM_FD, credentials);
   builder.AddListeningPort(absl::StrCat("unix:", options.self_socket),
                            grpc::InsecureServerCredentials());
   for (grpc::Service* service : services) builder.RegisterService(service);
-
-  auto server = std::unique_ptr<GrpcServer>(new GrpcServer());
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) {
-    std::string all;
-    for (const std::string& address : options.listen) {
-      absl::StrAppend(&all, all.empty() ? "" : ", ", address);
-    }
-    return absl::UnavailableError(absl::StrCat(
-        "cannot listen on ", all,
-        "; is the address this machine's, and is no other process (a second rollcalld?) using it"));
+    return absl::UnavailableError(
+        absl::StrCat("gRPC cannot start, or cannot listen on ", options.self_socket));
   }
-  for (size_t i = 0; i < options.listen.size(); ++i) {
-    server->ports_.push_back(picked[i]);
-    server->addresses_.push_back(absl::StrCat(HostOf(options.listen[i]), ":", picked[i]));
-  }
+  server->acceptor_.Start(
+      [door = server->door_.get()](int listener, int fd) {
+        Door::NewConnectionParameters connection;
+        connection.listener_fd = listener;
+        connection.fd = fd;
+        door->HandleNewConnection(&connection);
+      },
+      options.on_trouble);
   server->SetServing(false);
   return server;
 }
@@ -88,6 +85,7 @@ void GrpcServer::SetServing(bool serving) {
 }
 
 void GrpcServer::Shutdown(absl::Duration grace) {
+  acceptor_.Stop();
   // Without a deadline it would wait for open streams for ever.
   server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
   server_->Wait();

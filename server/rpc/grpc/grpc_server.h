@@ -1,8 +1,9 @@
 // GrpcServer: the listening gRPC server: services, health, reflection, channelz, limits,
 // credentials.
 //
-// Besides the public addresses it listens on a private unix socket, over which the node beats to
-// itself through the same threads. Thread-safe after Start.
+// Connections are accepted by an Acceptor of our own and handed to gRPC. Besides the public
+// addresses it listens on a private unix socket, over which the node beats to itself through the
+// same threads. Thread-safe after Start.
 #pragma once
 
 #include <grpcpp/server.h>
@@ -14,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/rpc/grpc/acceptor.h"
 #include "server/rpc/grpc/credentials.h"
 
 namespace rollcall::rpc {
@@ -26,6 +28,8 @@ class GrpcServer {
     TlsFiles tls;
     // Path of the private socket.
     std::string self_socket;
+    // Connections could not be accepted; called on the acceptor's thread.
+    Acceptor::OnTrouble on_trouble;
   };
 
   // `services` outlive the server. UNAVAILABLE if an address cannot be had.
@@ -45,6 +49,10 @@ class GrpcServer {
  private:
   GrpcServer() = default;
 
+  using Door = grpc::experimental::ExternalConnectionAcceptor;
+
+  Acceptor acceptor_;
+  std::unique_ptr<Door> door_;  // gRPC's side of it
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::string> addresses_;
   std::vector<int> ports_;
