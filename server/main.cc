@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -78,6 +79,8 @@ int Serve(const config::CommandLine& line) {
 }
 
 int Main(int argc, char** argv) {
+  // gRPC's own lines are no JSON and know no limit: any port scan makes some. Set it to see them.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   // Before there is any other thread: they all inherit it, so only sigwait sees these.
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

@@ -188,11 +188,12 @@ void Daemon::Describe(v1::GetStatusResponse& status) const {
 }
 
 void Daemon::DrainClients() {
-  std::promise<void> drained;
+  // Shared with the core, which may be done with it later than we are willing to wait.
+  auto drained = std::make_shared<std::promise<void>>();
   core_->Post(
-      [this, &drained] { node_->Drain(config_.drain_time, [&drained] { drained.set_value(); }); });
+      [this, drained] { node_->Drain(config_.drain_time, [drained] { drained->set_value(); }); });
   // Streams that do not end are cancelled by the server's shutdown below.
-  drained.get_future().wait_for(absl::ToChronoMilliseconds(config_.drain_time + kShutdownGrace));
+  drained->get_future().wait_for(absl::ToChronoMilliseconds(config_.drain_time + kShutdownGrace));
 }
 
 void Daemon::Stop() {

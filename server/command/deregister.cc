@@ -54,7 +54,8 @@ absl::Status Deregister::Remove(const Facts& facts, const WriteContext& context,
                                 const InstanceName& name, Change& change) const {
   const auto old = facts.Instance(name);
   if (!old.exists() || old->removed()) return absl::OkStatus();
-  if (old->session_id() != (proof_ ? proof_->id.value() : std::string())) {
+  const bool is_static = old->session_id().empty();
+  if (!is_static && (!proof_ || old->session_id() != proof_->id.value())) {
     if (proof_) return absl::OkStatus();  // A newer process holds it.
     return absl::PermissionDeniedError(absl::StrCat(
         Spoken(name), " belongs to a session; give its session_id and session_secret"));

@@ -307,6 +307,7 @@ void Committer::Answer(Pending& pending, absl::StatusOr<Revision> answer) {
   if (!pending.done) return;
   Done done = std::move(pending.done);
   pending.done = nullptr;
+  pending.cancelled = nullptr;  // It looks at the call, which is over.
   done(std::move(answer));
 }
 

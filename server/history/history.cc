@@ -74,6 +74,12 @@ absl::StatusOr<ChangesPage> History::Changes(const Scope& scope, absl::Time sinc
   return page;
 }
 
+absl::StatusOr<absl::Time> History::KeptSince() const {
+  const auto view = log_.Read();
+  if (!view.ok()) return view.status();
+  return (*view)->floor().time;
+}
+
 absl::StatusOr<PastInstances> History::InstancesAt(const Scope& scope, absl::Time time) const {
   ASSIGN_OR_RETURN(const std::unique_ptr<const store::VersionView> view, log_.Read());
   if (time < view->floor().time) {

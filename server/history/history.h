@@ -37,6 +37,9 @@ class History {
   // The newest `limit` changes committed at or after `since`.
   absl::StatusOr<ChangesPage> Changes(const Scope& scope, absl::Time since, size_t limit) const;
 
+  // Older changes are no longer known.
+  absl::StatusOr<absl::Time> KeptSince() const;
+
   // The instances as they stood at `time`. OUT_OF_RANGE if history does not reach so far back.
   absl::StatusOr<PastInstances> InstancesAt(const Scope& scope, absl::Time time) const;
 

@@ -8,6 +8,7 @@ namespace rollcall::node {
 namespace {
 
 constexpr absl::Duration kTrimInterval = absl::Minutes(10);
+constexpr absl::Duration kWatcherLook = absl::Milliseconds(20);
 
 // One machine: the store is this process, so it is always confirmed.
 absl::Duration NoAge() { return absl::ZeroDuration(); }
@@ -85,8 +86,18 @@ absl::Status Node::Start() {
 }
 
 void Node::Drain(absl::Duration over, std::function<void()> done) {
-  feed_.CloseAll(absl::UnavailableError("this node is shutting down; use another"), over);
-  sessions_.Drain(over, {}, std::move(done));
+  const base::Instant end = edges_.clock.Steady() + over;
+  feed_.CloseAll(absl::UnavailableError("this node is shutting down; use another"), over * 3 / 4);
+  sessions_.Drain(over, {}, [this, end, done = std::move(done)] { AwaitWatchers(end, done); });
+}
+
+void Node::AwaitWatchers(base::Instant end, const std::function<void()>& done) {
+  const base::Instant now = edges_.clock.Steady();
+  if (feed_.stats().watchers == 0 || now >= end) {
+    done();
+    return;
+  }
+  edges_.core.PostAt(now + kWatcherLook, [this, end, done] { AwaitWatchers(end, done); });
 }
 
 void Node::OnApplied(const catalog::Happened& happened) {

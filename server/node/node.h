@@ -69,7 +69,8 @@ class Node {
 
   // Loads the records, follows the store, takes over the sessions.
   absl::Status Start();
-  // On the core executor: sends clients elsewhere; `done` when no session stream is left.
+  // On the core executor: sends clients elsewhere; `done`, once, when no stream is left or that
+  // time is over.
   void Drain(absl::Duration over, std::function<void()> done);
 
   rpc::RegistryHandler& registry() { return registry_; }
@@ -84,6 +85,7 @@ class Node {
  private:
   void OnApplied(const catalog::Happened& happened);
   void TellSessions(const catalog::Happened& happened);
+  void AwaitWatchers(base::Instant end, const std::function<void()>& done);
 
   const Edges edges_;
   catalog::ViewTable views_;

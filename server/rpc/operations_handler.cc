@@ -216,7 +216,14 @@ void OperationsHandler::GetStatus(v1::GetStatusRequest, Call, Reply<v1::GetStatu
     status.set_watchers(parts_.feed.stats().watchers);
     for (v1::BrakeInfo& brake : parts_.sessions.Brakes()) *status.add_brakes() = std::move(brake);
     parts_.describe_node(status);
-    reply(std::move(status));
+    parts_.history_executor.Post(
+        [this, status = std::move(status), reply = std::move(reply)]() mutable {
+          // Only the beginning of history is missing if it cannot be read.
+          if (const auto since = parts_.history.KeptSince(); since.ok()) {
+            *status.mutable_history_since() = rollcall::ToProto(*since);
+          }
+          reply(std::move(status));
+        });
   });
 }
 

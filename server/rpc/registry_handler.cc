@@ -60,6 +60,10 @@ flow::RegistrationFlow::Request RegistryHandler::Flow(v1::RegisterRequest& reque
   return flow;
 }
 
+bool RegistryHandler::OpensSession(const v1::RegisterRequest& request) {
+  return AnyEphemeral(request) && (request.open() || request.session_id().empty());
+}
+
 void RegistryHandler::Register(v1::RegisterRequest request, Call call,
                                Reply<v1::RegisterResponse> reply) {
   if (absl::Status status = Validate(request, bounds_); !status.ok()) {

@@ -33,6 +33,8 @@ class RegistryHandler {
   void Register(v1::RegisterRequest request, Call call, Reply<v1::RegisterResponse> reply);
   void Deregister(v1::DeregisterRequest request, Call call, Reply<v1::DeregisterResponse> reply);
 
+  // Whether the request may open a session, for which there must be room.
+  static bool OpensSession(const v1::RegisterRequest& request);
   const Counters& counters() const { return counters_; }
 
  private:

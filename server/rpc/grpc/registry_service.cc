@@ -9,8 +9,8 @@ grpc::ServerUnaryReactor* RegistryService::Register(grpc::CallbackServerContext*
                                                     v1::RegisterResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   Reply<v1::RegisterResponse> reply = Finishing(reactor, response, stats_, Method::kRegister);
-  if (absl::Status room = request->open() ? sessions_.AdmitSession() : absl::OkStatus();
-      !room.ok()) {
+  const bool opens = RegistryHandler::OpensSession(*request);
+  if (absl::Status room = opens ? sessions_.AdmitSession() : absl::OkStatus(); !room.ok()) {
     reply(std::move(room));
   } else {
     handler_.Register(*request, CallOf(context, clock_), std::move(reply));

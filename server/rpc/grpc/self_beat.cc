@@ -41,6 +41,8 @@ class SelfBeat::Stream final
     out_.mutable_open()->set_session_secret(state_->table.node_session_secret());
     writing_ = true;
     state_->stub->async()->KeepAlive(&context_, this);
+    // Beats are written from outside gRPC's callbacks: the hold keeps the call there for them.
+    AddHold();
     StartWrite(&out_);
     StartRead(&in_);
     StartCall();
@@ -61,18 +63,23 @@ class SelfBeat::Stream final
     broken_ |= !ok;
   }
   void OnReadDone(bool ok) override {
-    if (ok) StartRead(&in_);
+    if (ok) {
+      StartRead(&in_);
+      return;
+    }
+    {
+      base::MutexLock lock(mu_);
+      broken_ = true;  // No write from here on.
+    }
+    RemoveHold();
   }
   void OnDone(const grpc::Status&) override {
-    std::shared_ptr<Stream> last;
-    bool reopen = false;
-    {
-      base::MutexLock lock(state_->mu);
-      last = std::move(state_->stream);
-      reopen = !state_->stopping;
-      state_->over.NotifyAll();
-    }
-    if (!reopen) return;
+    std::shared_ptr<Stream> last;  // Destroyed after the lock is given back.
+    base::MutexLock lock(state_->mu);
+    last = std::move(state_->stream);
+    state_->over.NotifyAll();
+    // Under the lock: once Stop() returns the executor may go.
+    if (state_->stopping) return;
     state_->executor.PostAt(state_->clock.Steady() + kReopen,
                             [state = state_] { SelfBeat::Open(state); });
   }
