@@ -45,6 +45,21 @@ TEST(ShutdownTest, SendsClientsElsewhereExitsWithZeroAndLeavesNoSuspicion) {
   EXPECT_EQ(client.StandingOf("user", "u1"), v1::STANDING_PASSING);
 }
 
+// The machine stops for longer than anybody waits for a drain; then everything happens at once.
+TEST(ShutdownTest, APauseWhileDrainingDoesNoHarm) {
+  for (int round = 0; round < 3; ++round) {
+    Registry registry({"--drain-time", "300ms"});
+    RawClient client(registry);
+    Session session(client, Registration({Spec("user", "u1")}, kLong));
+    registry.process().Signal(SIGTERM);
+    registry.process().AwaitOutput("shutting down");
+    registry.process().Freeze();
+    EXPECT_EQ(registry.process().Wait(absl::Milliseconds(1500)), std::nullopt);
+    registry.process().Thaw();
+    EXPECT_EQ(registry.process().Wait(), 0);
+  }
+}
+
 TEST(ShutdownTest, WithoutClientsIsQuick) {
   Registry registry({"--drain-time", "30s"});
   const Stopwatch since_signal;
