@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test run build deps lint lint-all asan tsan clang docs format clean
+.PHONY: help demo test sim package run build deps lint lint-all asan tsan clang docs format clean
 
 JOBS ?= $(shell nproc)
 # Tests with real processes measure time: no more at once than the smallest machine has processors.
@@ -18,6 +18,15 @@ demo: build ## the main job on real processes: registry, services, callers, a ki
 
 test: build ## every fast test; ends with ctest's summary
 	$(CTEST) --test-dir build/dev
+
+sim: build ## the simulator: make sim SEED=7 replays one seed and prints it, RUNS=1000 tries that many
+	$(if $(SEED),ROLLCALL_SIM_SEED=$(SEED)) $(if $(RUNS),ROLLCALL_SIM_SEEDS=$(RUNS)) \
+	  build/dev/tests/sim_test --gtest_brief=1
+
+package: deps ## a .deb each for server, CLI and SDK, in build/packages
+	cmake --preset release
+	cmake --build build/release -j$(JOBS) --target rollcalld rollcall_cli rollcall_client_shared
+	cpack --config build/release/CPackConfig.cmake -B build/packages
 
 run: build ## one node on this machine, data in ./data
 	exec build/bin/rollcalld --data ./data
