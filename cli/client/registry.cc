@@ -4,6 +4,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client-sdk/base/status_macros.h"
@@ -55,9 +57,22 @@ grpc::ChannelArguments ArgumentsOf(const TlsFiles& tls) {
   return arguments;
 }
 
+// Whether something that speaks HTTP, but not gRPC, answered: a proxy, a web server.
+bool IsNoRegistry(const grpc::Status& status) {
+  const std::string said = absl::AsciiStrToLower(status.error_message());
+  return absl::StrContains(said, "received http2 header with status") ||
+         (status.error_code() == grpc::StatusCode::UNIMPLEMENTED &&
+          absl::StrContains(said, "http") && absl::StrContains(said, "status"));
+}
+
 }  // namespace
 
 absl::Status FromGrpc(const grpc::Status& status) {
+  if (IsNoRegistry(status)) {
+    return absl::UnavailableError(
+        absl::StrCat("what answers there is no registry (", status.error_message(),
+                     "); name the registry's gRPC address with --server or ROLLCALL_SERVER"));
+  }
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
 }
 

@@ -33,6 +33,7 @@ struct TlsFiles {
   bool any() const { return !(ca + cert + key + server_name).empty(); }
 };
 
+// The same status; UNAVAILABLE if what answered is no gRPC server.
 absl::Status FromGrpc(const grpc::Status& status);
 
 class Registry {

@@ -76,7 +76,8 @@ SessionKeeper::Outcome SessionKeeper::RunStream() {
   const Outcome outcome = Exchange(stream);
   if (outcome == Outcome::kBroken) {
     parts_.registry.MoveOn();
-    say_("the connection to the registry broke; reconnecting");
+    if (!away_) say_("the connection to the registry broke; reconnecting");
+    away_ = true;
   }
   return outcome;
 }
@@ -118,9 +119,7 @@ std::optional<SessionKeeper::Outcome> SessionKeeper::Handle(const v1::KeepAliveR
   }
   switch (message.message_case()) {
     case v1::KeepAliveResponse::kOpened:
-      backoff_.Reset();
-      interval_ = std::max(ToSpan(message.opened().beat_interval()), kShortestBeat);
-      return CheckHeld(message.opened().instances());
+      return Opened(message.opened());
     case v1::KeepAliveResponse::kHeld:
       return CheckHeld(message.held().instances());
     case v1::KeepAliveResponse::kInterval:
@@ -148,6 +147,18 @@ std::optional<SessionKeeper::Outcome> SessionKeeper::Handle(const v1::KeepAliveR
   }
 }
 
+std::optional<SessionKeeper::Outcome> SessionKeeper::Opened(
+    const v1::KeepAliveResponse::Opened& opened) {
+  backoff_.Reset();
+  interval_ = std::max(ToSpan(opened.beat_interval()), kShortestBeat);
+  const auto outcome = CheckHeld(opened.instances());
+  if (away_ && !outcome.has_value()) {
+    say_(absl::StrCat("connected again; the session of ", KeyText(Key()), " goes on"));
+    away_ = false;
+  }
+  return outcome;
+}
+
 template <typename HeldInstances>
 std::optional<SessionKeeper::Outcome> SessionKeeper::CheckHeld(const HeldInstances& held) {
   const v1::InstanceKey key = Key();
@@ -163,6 +174,7 @@ absl::Status SessionKeeper::Recover() {
   // An ended session is remembered and refused, so a new one is opened.
   NewSession();
   ASSIGN_OR_RETURN(const v1::RegisterResponse response, Register());
+  away_ = false;
   say_(absl::StrCat("registered ", KeyText(Key()), " again at revision ", response.revision()));
   return absl::OkStatus();
 }

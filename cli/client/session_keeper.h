@@ -50,6 +50,7 @@ class SessionKeeper {
   Outcome Exchange(Stream& stream);
   // nullopt: go on.
   std::optional<Outcome> Handle(const v1::KeepAliveResponse& message, Stream& stream);
+  std::optional<Outcome> Opened(const v1::KeepAliveResponse::Opened& opened);
   template <typename HeldInstances>
   std::optional<Outcome> CheckHeld(const HeldInstances& held);
   void Beat(Stream& stream);
@@ -73,6 +74,8 @@ class SessionKeeper {
   uint64_t lease_epoch_ = 0;
   uint64_t revision_ = 0;
   std::string store_id_;
+  // It was said that the connection broke, and not yet that there is one again.
+  bool away_ = false;
   // Why Keep ends with kOver.
   absl::Status verdict_;
 };

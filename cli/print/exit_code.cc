@@ -59,4 +59,9 @@ std::string ErrorLine(const absl::Status& status) {
                       absl::StrReplaceAll(message, {{"\r", ""}, {"\n", " "}, {"\t", " "}}));
 }
 
+absl::Status CannotWrite() {
+  return absl::DataLossError(
+      "the answer could not be written to stdout; it may be full or closed, see where it goes");
+}
+
 }  // namespace rollcall::cli

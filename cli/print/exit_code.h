@@ -20,5 +20,7 @@ enum class ExitCode {
 ExitCode ExitCodeOf(const absl::Status& status);
 // "rollcall: …", one line without its newline, that says what went wrong and what to do.
 std::string ErrorLine(const absl::Status& status);
+// The answer could not be written to stdout.
+absl::Status CannotWrite();
 
 }  // namespace rollcall::cli

@@ -1,10 +1,12 @@
 #include "cli/print/json.h"
 
 #include <exception>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "google/protobuf/util/json_util.h"
 #include "nlohmann/json.hpp"
 #include "yaml-cpp/yaml.h"
@@ -117,6 +119,22 @@ absl::Status FromYaml(absl::string_view text, google::protobuf::Message& message
   if (status.ok()) return absl::OkStatus();
   const auto said = status.message();
   return absl::InvalidArgumentError(absl::string_view(said.data(), said.size()));
+}
+
+bool HasTopLevelKey(absl::string_view text, absl::string_view key) {
+  const auto json = YamlToJson(text);
+  return json.ok() && Json::parse(*json, nullptr, false).contains(std::string(key));
+}
+
+std::string FieldNames(const google::protobuf::Descriptor& type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor& field = *type.field(i);
+    const google::protobuf::Descriptor* inner = field.message_type();
+    names.push_back(inner == nullptr ? field.name()
+                                     : absl::StrCat(field.name(), " {", FieldNames(*inner), "}"));
+  }
+  return absl::StrJoin(names, ", ");
 }
 
 }  // namespace rollcall::cli

@@ -28,11 +28,6 @@ std::string Expiry(const v1::Override& override, const Look& look) {
   return absl::StrCat("for another ", SpanText(ToTime(override.expires()) - look.now));
 }
 
-std::string WatcherName(const v1::DrainWatcher& watcher) {
-  if (watcher.client_name().empty()) return watcher.peer();
-  return absl::StrCat(watcher.client_name(), " (", watcher.peer(), ")");
-}
-
 std::string YesNo(bool yes) { return yes ? "yes" : "no"; }
 
 }  // namespace
@@ -93,6 +88,11 @@ std::string OverridesText(const v1::ListOverridesResponse& overrides, const Look
                o.reason().empty() ? "-" : o.reason()});
   }
   return table.Text(look.colours);
+}
+
+std::string WatcherName(const v1::DrainWatcher& watcher) {
+  if (watcher.client_name().empty()) return watcher.peer();
+  return absl::StrCat(watcher.client_name(), " (", watcher.peer(), ")");
 }
 
 std::string DrainText(const v1::InstanceKey& key, const v1::GetDrainStatusResponse& drain) {

@@ -17,6 +17,8 @@ std::string BrakesText(const v1::ListBrakesResponse& brakes, const Look& look);
 // "DRAINING by ann, "disk swap", for another 9m": an override in words.
 std::string OverridePhrase(const v1::Override& override, const Look& look);
 std::string OverridesText(const v1::ListOverridesResponse& overrides, const Look& look);
+// "gateway (10.0.0.1:5000)".
+std::string WatcherName(const v1::DrainWatcher& watcher);
 // How far a drain got, in one line; laggards are named with how far behind they are.
 std::string DrainText(const v1::InstanceKey& key, const v1::GetDrainStatusResponse& drain);
 std::string ServiceSpecText(const v1::ServiceSpec& spec, const Look& look);

@@ -35,6 +35,11 @@ void Printer::Say(absl::string_view text) {
   out_.flush();
 }
 
+void Printer::Remark(absl::string_view line) {
+  if (for_people()) return Say(absl::StrCat(line, "\n"));
+  Note(absl::StrCat("rollcall: ", line));
+}
+
 void Printer::Note(absl::string_view line) {
   notes_.write(line.data(), static_cast<std::streamsize>(line.size()));
   notes_ << std::endl;

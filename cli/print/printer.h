@@ -36,9 +36,13 @@ class Printer {
   void ShowNext(const google::protobuf::Message& message, const Text& text);
   // Plain text whatever the format.
   void Say(absl::string_view text);
+  // One more line of the answer for people; beside the answer if that is JSON or YAML.
+  void Remark(absl::string_view line);
   // One line for people, beside the answer.
   void Note(absl::string_view line);
 
+  // False once something could not be written out.
+  bool writable() const { return out_.good(); }
   // True for table and wide.
   bool for_people() const;
   Look look() const;

@@ -53,6 +53,12 @@ std::string Happening(const v1::Change& change) {
   }
 }
 
+// The evidence of such a change is what the operator said, not what the registry saw.
+bool GivenByOperator(v1::Cause cause) {
+  return cause == v1::CAUSE_REMOVED || cause == v1::CAUSE_OVERRIDE_SET ||
+         cause == v1::CAUSE_OVERRIDE_CLEARED || cause == v1::CAUSE_SPEC_CHANGED;
+}
+
 // What that did to its standing.
 std::string Consequence(const v1::Change& change) {
   const std::string from = StandingWord(change.from());
@@ -111,7 +117,8 @@ std::string UseSentence(const v1::ExplainResponse& e) {
 std::string ChangeSentence(const v1::Change& change) {
   std::string text = absl::StrCat(Happening(change), Consequence(change));
   if (change.evidence().empty()) return absl::StrCat(text, ".");
-  return absl::StrCat(text, ". Seen: ", change.evidence(), ".");
+  return absl::StrCat(
+      text, GivenByOperator(change.cause()) ? ". Reason: " : ". Seen: ", change.evidence(), ".");
 }
 
 std::string StoryText(const v1::InstanceKey& key, const v1::ExplainResponse& e, const Look& look) {

@@ -17,13 +17,22 @@ absl::Status Wrong(absl::string_view text, absl::string_view expected) {
 
 }  // namespace
 
+absl::Status CheckOneNamespace(absl::string_view ns) {
+  if (ns != "*") return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "-n '*': only services, override list and watch without a SERVICE take all namespaces; name "
+      "one namespace here");
+}
+
 absl::StatusOr<v1::InstanceKey> ParseInstanceKey(absl::string_view ns, absl::string_view text) {
+  RETURN_IF_ERROR(CheckOneNamespace(ns));
   auto key = ParsePartialKey(ns, text);
   if (!key.ok() || key->id().empty()) return Wrong(text, "SERVICE/ID; write for example user/u1");
   return key;
 }
 
 absl::StatusOr<v1::InstanceKey> ParsePartialKey(absl::string_view ns, absl::string_view text) {
+  RETURN_IF_ERROR(CheckOneNamespace(ns));
   const std::vector<std::string> parts = absl::StrSplit(text, '/');
   const bool empty_part = parts.size() == 2 && (parts[0].empty() || parts[1].empty());
   if (parts.size() > 2 || empty_part) {
@@ -37,6 +46,7 @@ absl::StatusOr<v1::InstanceKey> ParsePartialKey(absl::string_view ns, absl::stri
 }
 
 absl::StatusOr<v1::ServiceKey> ParseServiceKey(absl::string_view ns, absl::string_view text) {
+  RETURN_IF_ERROR(CheckOneNamespace(ns));
   if (text.empty() || absl::StrContains(text, '/')) {
     return Wrong(text, "a SERVICE; write its name alone, for example user");
   }

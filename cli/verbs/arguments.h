@@ -14,6 +14,8 @@
 
 namespace rollcall::cli {
 
+// Refuses "*", which stands for all namespaces; so do those below that take a namespace.
+absl::Status CheckOneNamespace(absl::string_view ns);
 // "user/u1".
 absl::StatusOr<v1::InstanceKey> ParseInstanceKey(absl::string_view ns, absl::string_view text);
 // "user" or "user/u1" or "".

@@ -16,10 +16,23 @@ absl::StatusOr<ExitCode> List(Context& context) {
   return ExitCode::kDone;
 }
 
+absl::Status CheckHolds(const v1::ServiceKey& key, Context& context) {
+  ASSIGN_OR_RETURN(const auto brakes, context.registry.Call(&v1::Operations::Stub::ListBrakes, {}));
+  for (const v1::BrakeInfo& brake : brakes.brakes()) {
+    if (brake.service() == key.service() && brake.namespace_() == key.namespace_()) {
+      return absl::OkStatus();
+    }
+  }
+  return absl::NotFoundError(absl::StrCat("no eviction brake of ", key.service(),
+                                          " holds now, so there is nothing to release; 'rollcall "
+                                          "brake list' shows those that hold"));
+}
+
 absl::StatusOr<ExitCode> Release(const std::string& service, Context& context) {
   v1::ReleaseBrakeRequest request;
   ASSIGN_OR_RETURN(*request.mutable_key(), ParseServiceKey(context.ns, service));
   request.set_actor(context.actor);
+  RETURN_IF_ERROR(CheckHolds(request.key(), context));
   ASSIGN_OR_RETURN(const auto released,
                    context.registry.Call(&v1::Operations::Stub::ReleaseBrake, request));
   context.printer.Show(released, [&](const Look&) {

@@ -1,5 +1,7 @@
 // rollcall drain SERVICE/ID [--wait] [--for 10m] [--reason …]
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/client/drain_laggards.h"
 #include "cli/print/operations_text.h"
 #include "cli/print/times.h"
 #include "cli/print/words.h"
@@ -41,27 +43,43 @@ absl::StatusOr<v1::SetOverrideRequest> RequestOf(const Arguments& arguments, Con
 
 // Until complete, interrupted, or the time is up.
 absl::StatusOr<v1::GetDrainStatusResponse> Await(const v1::GetDrainStatusRequest& request,
-                                                 Context& context) {
+                                                 DrainLaggards& laggards, Context& context) {
   const Interrupt::Listener listener(context.interrupt, [] {});
   const base::Instant deadline = context.clock.Steady() + context.timeout.value_or(kWait);
   while (true) {
     ASSIGN_OR_RETURN(auto status,
                      context.registry.Call(&v1::Operations::Stub::GetDrainStatus, request));
+    laggards.See(status);
     if (status.complete() || context.clock.Steady() >= deadline) return status;
     if (context.interrupt.WaitFor(kPollEvery)) return status;
   }
+}
+
+std::string CutOffText(const std::vector<v1::DrainWatcher>& watchers) {
+  if (watchers.empty()) return "";
+  return absl::StrCat("; cut off without applying it: ",
+                      absl::StrJoin(watchers, ", ", [](std::string* out, const auto& watcher) {
+                        out->append(WatcherName(watcher));
+                      }));
 }
 
 absl::StatusOr<ExitCode> Wait(const v1::InstanceKey& key, uint64_t revision, Context& context) {
   v1::GetDrainStatusRequest request;
   *request.mutable_key() = key;
   request.set_revision(revision);
-  ASSIGN_OR_RETURN(const auto status, Await(request, context));
-  context.printer.Show(
-      status, [&](const Look&) { return status.complete() ? DrainText(key, status) + ".\n" : ""; });
+  DrainLaggards laggards;
+  ASSIGN_OR_RETURN(auto status, Await(request, laggards, context));
+  const auto cut_off = laggards.CutOff();
+  // Nobody answers for those; they may still call the instance.
+  if (!cut_off.empty()) status.set_complete(false);
+  const std::string text = DrainText(key, status);
+  for (const v1::DrainWatcher& watcher : cut_off) *status.add_laggards() = watcher;
+  context.printer.Show(status, [&](const Look&) { return status.complete() ? text + ".\n" : ""; });
   if (status.complete()) return ExitCode::kDone;
   return absl::FailedPreconditionError(
-      absl::StrCat(DrainText(key, status), "; it stays draining, wait longer with --timeout"));
+      absl::StrCat(text, CutOffText(cut_off), "; it stays draining, ",
+                   cut_off.empty() ? "wait longer with --timeout"
+                                   : "ask again with 'drain --wait' once they are back or gone"));
 }
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {

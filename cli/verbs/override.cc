@@ -41,13 +41,24 @@ absl::StatusOr<v1::SetOverrideRequest> RequestOf(const Arguments& a, const Conte
 }
 
 absl::StatusOr<ExitCode> Set(const Arguments& arguments, Context& context) {
-  ASSIGN_OR_RETURN(const auto request, RequestOf(arguments, context));
-  ASSIGN_OR_RETURN(const auto set,
-                   context.registry.Call(&v1::Operations::Stub::SetOverride, request));
-  context.printer.Show(set, [&](const Look& look) {
+  ASSIGN_OR_RETURN(auto request, RequestOf(arguments, context));
+  // Asked with the condition first: only the registry knows at that moment who is registered.
+  request.set_must_exist(true);
+  auto set = context.registry.Call(&v1::Operations::Stub::SetOverride, request);
+  const bool registered = !absl::IsNotFound(set.status());
+  if (!registered) {
+    request.set_must_exist(false);
+    set = context.registry.Call(&v1::Operations::Stub::SetOverride, request);
+  }
+  RETURN_IF_ERROR(set.status());
+  context.printer.Show(*set, [&](const Look& look) {
     return absl::StrCat("Override of ", KeyText(request.key()), ": ",
-                        OverridePhrase(set.override(), look), ".\n");
+                        OverridePhrase(set->override(), look), ".\n");
   });
+  if (!registered) {
+    context.printer.Remark(
+        absl::StrCat(KeyText(request.key()), " is not registered now; it holds when it is."));
+  }
   return ExitCode::kDone;
 }
 

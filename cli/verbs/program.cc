@@ -28,7 +28,8 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& o) {
   app.add_option("--server", o.server, "host:port[,host:port…]; the next when one is unreachable")
       ->envname("ROLLCALL_SERVER")
       ->capture_default_str();
-  app.add_option("-n,--namespace", o.ns, "The namespace; '*' for all, where a list is asked for")
+  app.add_option("-n,--namespace", o.ns,
+                 "The namespace; '*' for all, with services, override list and watch")
       ->capture_default_str();
   app.add_option("-o,--output", o.output, "table, wide, json or yaml")->capture_default_str();
   app.add_option("--timeout", o.timeout, "Longest wait for an answer; default 5s");
@@ -166,9 +167,7 @@ int Report(const absl::Status& status, Surroundings& surroundings) {
   return static_cast<int>(ExitCodeOf(status));
 }
 
-}  // namespace
-
-int RunProgram(const std::vector<std::string>& arguments, Surroundings& surroundings) {
+int Run(const std::vector<std::string>& arguments, Surroundings& surroundings) {
   Command command;
   try {
     command.app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -184,6 +183,16 @@ int RunProgram(const std::vector<std::string>& arguments, Surroundings& surround
   const auto code = Act(command, surroundings);
   if (!code.ok()) return Report(code.status(), surroundings);
   return static_cast<int>(*code);
+}
+
+}  // namespace
+
+int RunProgram(const std::vector<std::string>& arguments, Surroundings& surroundings) {
+  const int code = Run(arguments, surroundings);
+  surroundings.out.flush();
+  // After another error one line is enough.
+  if (surroundings.out.good() || code != 0) return code;
+  return Report(CannotWrite(), surroundings);
 }
 
 }  // namespace rollcall::cli

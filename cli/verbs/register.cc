@@ -44,6 +44,7 @@ absl::StatusOr<v1::InstanceSpec> SpecOf(const Arguments& arguments, const std::s
 }
 
 absl::StatusOr<v1::RegisterRequest> RequestOf(const Arguments& arguments, const Context& context) {
+  RETURN_IF_ERROR(CheckOneNamespace(context.ns));
   v1::RegisterRequest request;
   ASSIGN_OR_RETURN(*request.add_instances(), SpecOf(arguments, context.ns));
   request.set_client_name(absl::StrCat("rollcall ", context.actor));

@@ -15,6 +15,12 @@
 namespace rollcall::cli {
 namespace {
 
+constexpr char kFileExample[] =
+    "A FILE:\n"
+    "  eviction_brake:\n"
+    "    share: 0.3\n"
+    "    window_seconds: 120";
+
 struct Arguments {
   std::string service;
   std::string file;
@@ -58,6 +64,18 @@ absl::Status ApplyFlags(const Arguments& a, v1::EvictionBrake& brake) {
   return absl::OkStatus();
 }
 
+// A specification, or what `service get -o yaml` printed of one.
+absl::StatusOr<v1::ServiceSpec> ParseSpec(absl::string_view text) {
+  if (HasTopLevelKey(text, "spec")) {
+    v1::GetServiceResponse got;
+    RETURN_IF_ERROR(FromYaml(text, got));
+    return got.spec();
+  }
+  v1::ServiceSpec spec;
+  RETURN_IF_ERROR(FromYaml(text, spec));
+  return spec;
+}
+
 absl::StatusOr<v1::ServiceSpec> ReadSpec(const std::string& path) {
   std::ifstream file;
   if (path != "-") file.open(path, std::ios::binary);
@@ -66,10 +84,11 @@ absl::StatusOr<v1::ServiceSpec> ReadSpec(const std::string& path) {
   if (in.bad() || text.empty()) {
     return absl::InvalidArgumentError(absl::StrCat("-f: cannot read ", path, ", or it is empty"));
   }
-  v1::ServiceSpec spec;
-  const absl::Status read = FromYaml(text, spec);
-  if (read.ok()) return spec;
-  return absl::InvalidArgumentError(absl::StrCat(path, ": ", read.message()));
+  const auto spec = ParseSpec(text);
+  if (spec.ok()) return spec;
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": ", spec.status().message(),
+                   "; known fields: ", FieldNames(*v1::ServiceSpec::descriptor())));
 }
 
 // The file's specification, or the present one (empty, if there is none) to change by flags.
@@ -140,7 +159,10 @@ Action ConfigureService(CLI::App& app) {
   for (CLI::App* sub : {get, set, remove}) {
     sub->add_option("SERVICE", a->service, "The service")->required();
   }
-  set->add_option("-f,--file", a->file, "YAML or JSON of the specification; - is stdin");
+  set->add_option("-f,--file", a->file,
+                  "YAML or JSON of the specification, or what 'service get -o yaml' prints; - is "
+                  "stdin");
+  set->footer(absl::StrCat(kFileExample, "\n\n", app.get_footer()));
   set->add_option("--brake", a->enabled, "Whether the eviction brake may engage: true or false");
   set->add_option("--brake-share", a->share, "Share that may go in a window, above 0 to 1");
   set->add_option("--brake-more-than", a->more_than, "Engages only when more than this would go");

@@ -102,6 +102,7 @@ class Watcher {
     backoff_.Reset();
     const auto events = views_[index].Apply(response, context_.clock.Wall());
     Print(response, events);
+    if (!context_.printer.writable()) return CannotWrite();
     return absl::OkStatus();
   }
 

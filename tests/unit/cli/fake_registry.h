@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/mutex.h"
@@ -22,6 +23,8 @@ namespace rollcall::cli {
 
 template <typename Request, typename Response>
 struct Canned {
+  // Given out one by one, before the lasting answer below.
+  std::deque<std::pair<grpc::Status, Response>> first;
   Response response;
   grpc::Status status;
   Request last;
@@ -30,6 +33,12 @@ struct Canned {
   grpc::Status Answer(const Request& request, Response* out) {
     last = request;
     ++calls;
+    if (!first.empty()) {
+      const auto [first_status, first_response] = first.front();
+      first.pop_front();
+      *out = first_response;
+      return first_status;
+    }
     *out = response;
     return status;
   }

@@ -165,6 +165,24 @@ TEST_F(LongRunningTest, RegisterResumesItsSessionAfterABrokenConnection) {
   EXPECT_THAT(notes(), HasSubstr("reconnecting"));
 }
 
+TEST_F(LongRunningTest, RegisterSaysWhenItIsConnectedAgain) {
+  fake_.registry.keep_alive.Add([&](SessionStream& stream) {
+    Hold(stream, 0);
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "going down");
+  });
+  fake_.registry.keep_alive.Add([&](SessionStream& stream) {
+    Hold(stream, 0);
+    // Read after the above, and ends the command.
+    v1::KeepAliveResponse response;
+    response.mutable_superseded()->set_lease_epoch(4);
+    stream.Write(response);
+    return ReadOut(stream, v1::KeepAliveRequest());
+  });
+  EXPECT_EQ(RunRegister(), 1);
+  EXPECT_THAT(notes(), HasSubstr("reconnecting\nrollcall: connected again; the session of user/u1 "
+                                 "goes on\n"));
+}
+
 TEST_F(LongRunningTest, RegisterRegistersAnewWhenItsSessionIsLost) {
   fake_.registry.keep_alive.Add([&](SessionStream& stream) {
     v1::KeepAliveResponse response;

@@ -178,6 +178,97 @@ TEST_F(ProgramTest, DrainWaitNamesLaggards) {
   EXPECT_EQ(Lines(notes()), 1u);
 }
 
+TEST_F(ProgramTest, DrainWaitNamesWatchersThatWereCutOff) {
+  v1::GetDrainStatusResponse waiting;
+  waiting.add_laggards()->set_client_name("gateway");
+  waiting.mutable_laggards(0)->set_peer("10.0.0.1:5");
+  fake_.operations.drain.first.emplace_back(grpc::Status::OK, waiting);
+  fake_.operations.drain.response.set_complete(true);
+  EXPECT_EQ(Run({"drain", "user/u1", "--wait"}), 1);
+  EXPECT_EQ(out(), "");
+  EXPECT_THAT(notes(), HasSubstr("user/u1 is not drained everywhere: 0 watchers applied it; cut "
+                                 "off without applying it: gateway (10.0.0.1:5); "));
+  EXPECT_EQ(Lines(notes()), 1u);
+}
+
+TEST_F(ProgramTest, DrainWaitInJsonCountsTheCutOffAsLaggards) {
+  v1::GetDrainStatusResponse waiting;
+  waiting.add_laggards()->set_client_name("gateway");
+  fake_.operations.drain.first.emplace_back(grpc::Status::OK, waiting);
+  fake_.operations.drain.response.set_complete(true);
+  EXPECT_EQ(Run({"drain", "user/u1", "--wait", "-o", "json"}), 1);
+  const auto json = nlohmann::json::parse(out());
+  EXPECT_EQ(json["complete"], false);
+  EXPECT_EQ(json["laggards"][0]["client_name"], "gateway");
+}
+
+TEST_F(ProgramTest, OverrideSetSaysWhenTheInstanceIsNotRegistered) {
+  EXPECT_EQ(Run({"override", "set", "user/u1", "--weight", "5"}), 0) << notes();
+  EXPECT_THAT(out(), testing::Not(HasSubstr("not registered")));
+  EXPECT_EQ(fake_.operations.override_set.calls, 1);
+  const std::pair<grpc::Status, v1::SetOverrideResponse> absent{
+      {grpc::StatusCode::NOT_FOUND, "user/u1 is not registered"}, {}};
+  fake_.operations.override_set.first.push_back(absent);
+  EXPECT_EQ(Run({"override", "set", "user/u1", "--weight", "5"}), 0) << notes();
+  EXPECT_THAT(out(), HasSubstr("user/u1 is not registered now; it holds when it is.\n"));
+  EXPECT_FALSE(fake_.operations.override_set.last.must_exist());
+  fake_.operations.override_set.first.push_back(absent);
+  EXPECT_EQ(Run({"override", "set", "user/u1", "--weight", "5", "-o", "json"}), 0);
+  EXPECT_TRUE(nlohmann::json::accept(out()));
+  EXPECT_THAT(notes(), HasSubstr("not registered now; it holds when it is"));
+}
+
+TEST_F(ProgramTest, InstancesAtAFutureTimeIsWrongUse) {
+  EXPECT_EQ(Run({"instances", "user", "--at", "2999-01-01 00:00:00"}), 2);
+  EXPECT_THAT(notes(), HasSubstr("--at: 2999-01-01 00:00:00 is in the future"));
+  EXPECT_EQ(fake_.operations.instances.calls, 0);
+}
+
+TEST_F(ProgramTest, AllNamespacesOnlyWhereTheyCanBeListed) {
+  EXPECT_EQ(Run({"services", "-n", "*"}), 0);
+  EXPECT_EQ(Run({"override", "list", "-n", "*"}), 0);
+  const std::vector<std::vector<std::string>> kOthers = {
+      {"instances", "user"},
+      {"get", "user/u1"},
+      {"resolve", "user"},
+      {"watch", "user"},
+      {"register", "user", "u1", "--endpoint", "h:1"},
+      {"history"},
+      {"drain", "user/u1"},
+      {"override", "set", "user/u1", "--draining"},
+      {"service", "get", "user"}};
+  for (std::vector<std::string> arguments : kOthers) {
+    arguments.insert(arguments.end(), {"-n", "*"});
+    EXPECT_EQ(Run(arguments), 2) << arguments[0];
+    EXPECT_THAT(notes(), HasSubstr("only services, override list and watch")) << arguments[0];
+  }
+}
+
+TEST_F(ProgramTest, WhatCannotBeWrittenIsANo) {
+  std::ofstream full("/dev/full");
+  EXPECT_EQ(RunInto(full, {"--server", fake_.address, "-o", "json", "services"}), 1);
+  EXPECT_THAT(notes(), StartsWith("rollcall: the answer could not be written to stdout; "));
+  EXPECT_EQ(Lines(notes()), 1u);
+  std::ofstream still_full("/dev/full");
+  EXPECT_EQ(RunInto(still_full, {"--help"}), 1);
+}
+
+TEST_F(ProgramTest, AWebServerIsNoRegistry) {
+  const grpc::Status web(grpc::StatusCode::UNIMPLEMENTED, "Received http2 header with status: 404");
+  fake_.discovery.services.status = web;
+  EXPECT_EQ(Run({"services"}), 3);
+  EXPECT_THAT(notes(), HasSubstr("is no registry (Received http2 header with status: 404); "));
+  EXPECT_EQ(Lines(notes()), 1u);
+  FakeRegistry next;
+  EXPECT_EQ(RunAlone({"services", "--server", fake_.address + "," + next.address}), 0) << notes();
+  EXPECT_EQ(next.discovery.services.calls, 1);
+}
+
+TEST_F(ProgramTest, ARegistryWithoutTheMethodIsANo) {
+  fake_.discovery.services.status = {grpc::StatusCode::UNIMPLEMENTED, ""};
+  EXPECT_EQ(Run({"services"}), 1);
+}
+
 TEST_F(ProgramTest, UndrainClearsOnlyADrain) {
   EXPECT_EQ(Run({"undrain", "user/u1"}), 1);
   v1::Override& override = *fake_.operations.overrides.response.add_overrides();
@@ -216,6 +307,41 @@ TEST_F(ProgramTest, ServiceSetFromAFileReplacesAll) {
   std::remove(path.c_str());
 }
 
+TEST_F(ProgramTest, ServiceSetTakesWhatServiceGetPrints) {
+  const std::string path = testing::TempDir() + "/rollcall_service_get_test.yaml";
+  auto& got = fake_.operations.service.response;
+  got.mutable_spec()->set_namespace_("default");
+  got.mutable_spec()->set_service("user");
+  got.mutable_spec()->mutable_eviction_brake()->set_share(0.25);
+  got.set_revision(12);
+  got.set_store_id("s1");
+  for (const char* format : {"yaml", "json"}) {
+    ASSERT_EQ(Run({"service", "get", "user", "-o", format}), 0);
+    std::ofstream(path) << out();
+    EXPECT_EQ(Run({"service", "set", "user", "-f", path}), 0) << notes();
+    EXPECT_EQ(fake_.operations.service_put.last.spec().SerializeAsString(),
+              got.spec().SerializeAsString());
+  }
+  std::remove(path.c_str());
+}
+
+TEST_F(ProgramTest, ServiceSetNamesTheKnownFields) {
+  const std::string path = testing::TempDir() + "/rollcall_service_fields_test.yaml";
+  for (const char* text : {"evicton_brake: {share: 0.3}", "spec: {brake: {share: 0.3}}"}) {
+    std::ofstream(path) << text;
+    EXPECT_EQ(Run({"service", "set", "user", "-f", path}), 2);
+    EXPECT_THAT(notes(), HasSubstr("known fields: namespace, service, eviction_brake {enabled, "
+                                   "share, more_than, window_seconds, max_hold_seconds}"));
+    EXPECT_EQ(Lines(notes()), 1u);
+  }
+  std::remove(path.c_str());
+}
+
+TEST_F(ProgramTest, ServiceSetHelpShowsAFile) {
+  EXPECT_EQ(Run({"service", "set", "--help"}), 0);
+  EXPECT_THAT(out(), HasSubstr("  eviction_brake:\n    share: 0.3\n    window_seconds: 120\n"));
+}
+
 TEST_F(ProgramTest, DeregisterSaysWhoAndWhy) {
   EXPECT_EQ(Run({"deregister", "db/main", "--reason", "moved"}), 0) << notes();
   const v1::RemoveInstanceRequest& request = fake_.operations.removed.last;
@@ -225,7 +351,19 @@ TEST_F(ProgramTest, DeregisterSaysWhoAndWhy) {
   EXPECT_EQ(request.reason(), "moved");
 }
 
+TEST_F(ProgramTest, BrakeReleaseIsANoWhenNoneHolds) {
+  v1::BrakeInfo& other = *fake_.operations.brakes.response.add_brakes();
+  other.set_namespace_("shop");
+  other.set_service("user");
+  EXPECT_EQ(Run({"brake", "release", "user"}), 1);
+  EXPECT_THAT(notes(), HasSubstr("no eviction brake of user holds now"));
+  EXPECT_EQ(fake_.operations.brake_released.calls, 0);
+}
+
 TEST_F(ProgramTest, BrakeReleaseSaysHowManyGoOn) {
+  v1::BrakeInfo& brake = *fake_.operations.brakes.response.add_brakes();
+  brake.set_namespace_("default");
+  brake.set_service("user");
   fake_.operations.brake_released.response.set_released(4);
   EXPECT_EQ(Run({"brake", "release", "user"}), 0) << notes();
   EXPECT_EQ(out(), "Released the brake of user: 4 held evictions go on.\n");

@@ -25,8 +25,9 @@ class ProgramTest : public testing::Test {
     arguments.insert(arguments.begin(), {"--server", fake_.address});
     return RunAlone(arguments);
   }
-  int RunAlone(const std::vector<std::string>& arguments) {
-    Surroundings surroundings{out_,  notes_,    clock_, random_, interrupt_, absl::UTCTimeZone(),
+  int RunAlone(const std::vector<std::string>& arguments) { return RunInto(out_, arguments); }
+  int RunInto(std::ostream& out, const std::vector<std::string>& arguments) {
+    Surroundings surroundings{out,   notes_,    clock_, random_, interrupt_, absl::UTCTimeZone(),
                               false, "ann@desk"};
     Order();
     const int code = RunProgram(arguments, surroundings);

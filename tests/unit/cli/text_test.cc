@@ -167,6 +167,13 @@ TEST(ChangeSentenceTest, ARemovalIsSaidOnce) {
             "An operator (ann) removed it; it had been PASSING.");
 }
 
+TEST(ChangeSentenceTest, WhatAnOperatorSaidIsAReason) {
+  const auto change = Parse<v1::Change>(R"(
+      cause: CAUSE_REMOVED actor: "ann" evidence: "disk swap" from: STANDING_PASSING)");
+  EXPECT_EQ(ChangeSentence(change),
+            "An operator (ann) removed it; it had been PASSING. Reason: disk swap.");
+}
+
 TEST(StoryTextTest, TellsWhatHappenedAndWhereItStands) {
   const auto explained = Parse<v1::ExplainResponse>(R"(
       changes { time { seconds: 1769860700 } from: STANDING_UNSPECIFIED to: STANDING_PASSING
