@@ -8,6 +8,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/app/config/pages.h"
 #include "server/observe/metric_names.h"
@@ -42,6 +43,7 @@ class Parser {
   }
 
   absl::Status Parse(std::vector<std::string> arguments) {
+    RETURN_IF_ERROR(CheckValues(arguments));
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     try {
       app_.parse(std::move(arguments));
@@ -96,6 +98,29 @@ class Parser {
       flags_.emplace_back(&option, app_.add_option(flag));
       Repeatable(flags_.back().second);
     }
+  }
+
+  // How many values follow the flag: 0 or 1. nullopt: not one of ours.
+  std::optional<int> ValuesAfter(const std::string& flag) const {
+    if (!absl::StartsWith(flag, "--")) return std::nullopt;
+    const CLI::Option* option = app_.get_option_no_throw(flag);
+    if (option == nullptr) return std::nullopt;
+    return option->get_items_expected_min();
+  }
+
+  // Every flag that takes a value has one. CLI11 would take the next flag for it.
+  absl::Status CheckValues(const std::vector<std::string>& arguments) const {
+    for (auto at = arguments.begin(); at != arguments.end(); ++at) {
+      const std::string flag(absl::StripSuffix(*at, "="));
+      const std::optional<int> values = ValuesAfter(flag);
+      if (!values) continue;
+      bool missing = flag != *at;  // "--data="
+      if (!missing && *values > 0) {
+        missing = ++at == arguments.end() || absl::StartsWith(*at, "--");
+      }
+      if (missing) return absl::InvalidArgumentError(absl::StrCat(flag, " needs a value"));
+    }
+    return absl::OkStatus();
   }
 
   static absl::Status Unexpected(const std::string& argument) {

@@ -14,9 +14,15 @@
 namespace rollcall::config {
 namespace {
 
+// Where it was said and which option it is; a flag names its option already.
+std::string Place(absl::string_view origin, absl::string_view name) {
+  return origin == absl::StrCat("--", name) ? std::string(origin)
+                                            : absl::StrCat(origin, ": ", name);
+}
+
 absl::Status Refuse(absl::string_view origin, absl::string_view name, absl::string_view value,
                     absl::string_view rule) {
-  return absl::InvalidArgumentError(absl::StrCat(origin, ": ", name, ": \"", value, "\" ", rule));
+  return absl::InvalidArgumentError(absl::StrCat(Place(origin, name), ": \"", value, "\" ", rule));
 }
 
 absl::Status UnknownOption(const Setting& setting) {
@@ -41,7 +47,7 @@ absl::StatusOr<std::optional<Setting>> Decide(const Option& option,
     } else if (AddsUp(option)) {
       absl::StrAppend(&best->value, ",", setting.value);
     } else if (best->value != setting.value) {
-      return absl::InvalidArgumentError(absl::StrCat(setting.origin, ": ", option.name,
+      return absl::InvalidArgumentError(absl::StrCat(Place(setting.origin, option.name),
                                                      ": given twice, \"", best->value, "\" and \"",
                                                      setting.value, "\""));
     }

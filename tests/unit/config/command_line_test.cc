@@ -83,6 +83,21 @@ TEST_F(CommandLineTest, SwitchesNeedNoValue) {
   EXPECT_TRUE(Read({"--set", "insecure=yes"}).insecure);
 }
 
+TEST_F(CommandLineTest, AFlagWithoutItsValueIsRefused) {
+  EXPECT_THAT(Refused({"--listen"}), StartsWith("rollcalld: --listen needs a value;"));
+  EXPECT_THAT(Refused({"--data", "--insecure"}), HasSubstr(" --data needs a value;"));
+  EXPECT_THAT(Refused({"--data", "--"}), HasSubstr(" --data needs a value;"));
+  EXPECT_THAT(Refused({"--data=", "elsewhere"}), HasSubstr(" --data needs a value;"));
+  EXPECT_THAT(Refused({"--insecure="}), HasSubstr(" --insecure needs a value;"));
+  EXPECT_THAT(Refused({"--config"}), HasSubstr(" --config needs a value;"));
+  EXPECT_THAT(Refused({"--set", "--help"}), HasSubstr(" --set needs a value;"));
+}
+
+TEST_F(CommandLineTest, AValueThatLooksLikeAFlagNeedsAnEqualsSign) {
+  EXPECT_EQ(Read({"--data=--x"}).data, "--x");
+  EXPECT_EQ(Read({"--data", "-x"}).data, "-x");
+}
+
 TEST_F(CommandLineTest, UnknownNamesAreRefusedWithTheNearest) {
   EXPECT_THAT(Refused({"--lisen", "127.0.0.1:1"}),
               HasSubstr("there is no option \"--lisen\"; did you mean \"--listen\"?"));
@@ -105,11 +120,15 @@ TEST_F(CommandLineTest, AVariableThatLooksMistypedIsWarnedOf) {
 
 TEST_F(CommandLineTest, ErrorsNameOptionValueOriginAndRule) {
   EXPECT_THAT(Refused({"--default-ttl", "11m"}),
-              HasSubstr("--default-ttl: default-ttl: \"11m\" is not within 1s to 10m"));
+              HasSubstr("rollcalld: --default-ttl: \"11m\" is not within 1s to 10m"));
   EXPECT_THAT(Refused({}, {{"ROLLCALL_HISTORY_SIZE", "lots"}}),
               HasSubstr("ROLLCALL_HISTORY_SIZE: history-size: \"lots\" is not a size such as"));
   EXPECT_THAT(Refused({"--log-format", "xml"}), HasSubstr("is not one of auto, text, json"));
-  EXPECT_THAT(Refused({"--publishers", "-3"}), HasSubstr("publishers: \"-3\""));
+  EXPECT_THAT(Refused({"--listen", "foo"}), StartsWith("rollcalld: --listen: \"foo\" is not "));
+  EXPECT_THAT(Refused({"--set", "listen=foo"}), HasSubstr("--set: listen: \"foo\" is not "));
+  EXPECT_THAT(Refused({"--data", "a", "--data", "b"}),
+              HasSubstr("rollcalld: --data: given twice, \"a\" and \"b\""));
+  EXPECT_THAT(Refused({"--publishers", "-3"}), HasSubstr("--publishers: \"-3\""));
   EXPECT_THAT(Refused({"--data", "a", "--set", "data=b"}),
               HasSubstr("data: given twice, \"a\" and \"b\""));
   EXPECT_THAT(Refused({"--set", "data"}), HasSubstr("is not OPTION=VALUE"));
