@@ -4,6 +4,7 @@
 
 #include "absl/container/btree_map.h"
 #include "server/model/limits.h"
+#include "server/model/times.h"
 
 namespace rollcall::feed {
 namespace {
@@ -33,10 +34,7 @@ void Describe(const Subscription& s, base::Instant now, v1::DrainWatcher* out) {
   out->set_peer(s.watcher.stream->peer());
   out->set_sent_revision(s.ledger.sent().value());
   out->set_acknowledged_revision(s.ledger.acknowledged().value());
-  const absl::Duration behind = now - s.ledger.waiting_since().value_or(now);
-  absl::Duration rest;
-  out->mutable_behind()->set_seconds(absl::IDivDuration(behind, absl::Seconds(1), &rest));
-  out->mutable_behind()->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
+  *out->mutable_behind() = ToProto(now - s.ledger.waiting_since().value_or(now));
 }
 
 }  // namespace

@@ -10,10 +10,11 @@
 namespace rollcall::feed {
 
 Publisher::Publisher(base::Executor& executor, FeedEdges edges, FeedCounters& counters,
-                     uint64_t seed)
+                     CutOffs& cut_offs, uint64_t seed)
     : executor_(executor),
       edges_(std::move(edges)),
       counters_(counters),
+      cut_offs_(cut_offs),
       random_(seed),
       roster_(counters),
       encodings_(edges_.make_frame, edges_.views.store_id(), counters) {}

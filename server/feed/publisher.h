@@ -27,6 +27,7 @@
 #include "rollcall/v1/discovery.pb.h"
 #include "rollcall/v1/operations.pb.h"
 #include "server/catalog/view_table.h"
+#include "server/feed/cut_offs.h"
 #include "server/feed/encoding_cache.h"
 #include "server/feed/feed_stats.h"
 #include "server/feed/merge_window.h"
@@ -42,6 +43,9 @@ struct FeedEdges {
   FrameFactory make_frame;
   // Since this node last confirmed its store. Thread-safe.
   std::function<absl::Duration()> store_age;
+  // A watcher was cut off, for the log; may be null. Called on the publisher's executor.
+  std::function<void(const std::string& client, const std::string& peer, const std::string& reason)>
+      on_cut_off = nullptr;
 };
 
 using DrainCallback = absl::AnyInvocable<void(v1::GetDrainStatusResponse)>;
@@ -55,8 +59,10 @@ class Publisher {
   // life this early.
   static constexpr absl::Duration kTick = absl::Milliseconds(500);
 
-  // `counters` may be shared with other publishers; `seed` is for the jitter of CloseAll.
-  Publisher(base::Executor& executor, FeedEdges edges, FeedCounters& counters, uint64_t seed);
+  // `counters` and `cut_offs` may be shared with other publishers; `seed` is for the jitter of
+  // CloseAll.
+  Publisher(base::Executor& executor, FeedEdges edges, FeedCounters& counters, CutOffs& cut_offs,
+            uint64_t seed);
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 
@@ -122,6 +128,7 @@ class Publisher {
   base::Executor& executor_;
   const FeedEdges edges_;
   FeedCounters& counters_;
+  CutOffs& cut_offs_;
   base::SeededRandom random_;
 
   Roster roster_;

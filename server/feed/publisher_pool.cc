@@ -43,10 +43,12 @@ class DrainGathering {
 }  // namespace
 
 PublisherPool::PublisherPool(absl::Span<base::Executor* const> executors, const FeedEdges& edges,
-                             base::Random& random) {
+                             base::Random& random)
+    : clock_(edges.clock) {
   ROLLCALL_CHECK(!executors.empty(), "a pool needs an executor");
   for (base::Executor* executor : executors) {
-    publishers_.push_back(std::make_unique<Publisher>(*executor, edges, counters_, random.Next()));
+    publishers_.push_back(
+        std::make_unique<Publisher>(*executor, edges, counters_, cut_offs_, random.Next()));
   }
 }
 
@@ -73,7 +75,12 @@ void PublisherPool::OnPublished(absl::Span<const ServiceName> services, Revision
 
 void PublisherPool::DrainStatus(const ServiceName& name, Revision revision,
                                 DrainCallback callback) {
-  auto gathering = std::make_shared<DrainGathering>(publishers_.size(), std::move(callback));
+  auto gathering = std::make_shared<DrainGathering>(
+      publishers_.size(), [this, name, revision,
+                           callback = std::move(callback)](v1::GetDrainStatusResponse all) mutable {
+        cut_offs_.AddLaggards(name, revision, clock_.Steady(), all);
+        callback(std::move(all));
+      });
   for (const auto& publisher : publishers_) {
     publisher->DrainStatus(
         name, revision, [gathering](v1::GetDrainStatusResponse answer) { gathering->Add(answer); });

@@ -44,7 +44,9 @@ class PublisherPool {
  private:
   Publisher& Of(WatcherId id) { return *publishers_[id.value() % publishers_.size()]; }
 
+  const base::Clock& clock_;
   FeedCounters counters_;
+  CutOffs cut_offs_;
   std::vector<std::unique_ptr<Publisher>> publishers_;
   std::atomic<uint64_t> next_{1};
 };

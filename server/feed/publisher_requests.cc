@@ -50,7 +50,7 @@ void Publisher::Subscribe(Watcher& watcher, const v1::WatchRequest::Subscribe& r
   if (!selector.ok()) return Refuse(watcher, request.id(), selector.status());
   Subscription& subscription = roster_.Subscribe(std::unique_ptr<Subscription>(
       new Subscription{watcher, request.id(), next_serial_++, NameOf(request), *std::move(selector),
-                       request.will_ack(), request.client_name()}));
+                       request.will_ack(), request.client_name(), edges_.clock.Steady()}));
   StartFrom(subscription, request);
 }
 
@@ -106,7 +106,10 @@ void Publisher::Acknowledge(Watcher& watcher, const v1::WatchRequest::Ack& ack) 
   Subscription* s = roster_.Find(watcher.id, ack.id());
   if (s == nullptr) return;  // It may have ended while this was on its way.
   if (s->ledger.Acknowledged(Revision(ack.revision()))) {
-    if (!s->ledger.waiting_since()) watcher.owing.erase(s->id);
+    if (!s->ledger.waiting_since()) {
+      watcher.owing.erase(s->id);
+      cut_offs_.CaughtUp(s->client_name, watcher.stream->peer(), s->name, s->began);
+    }
     return;
   }
   const absl::Status status = absl::InvalidArgumentError(absl::StrCat(

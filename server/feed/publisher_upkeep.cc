@@ -56,6 +56,20 @@ std::optional<std::string> Publisher::Overdue(const Watcher& watcher, base::Inst
 
 void Publisher::CutOff(Watcher& watcher, const std::string& reason) {
   ++counters_.cut_off;
+  const base::Instant now = edges_.clock.Steady();
+  std::string client;
+  for (const auto& [_, s] : watcher.subscriptions) {
+    if (client.empty()) client = s->client_name;
+    if (!s->will_ack) continue;
+    cut_offs_.Remember({.client_name = s->client_name,
+                        .peer = watcher.stream->peer(),
+                        .service = s->name,
+                        .sent = s->ledger.sent(),
+                        .acknowledged = s->ledger.acknowledged(),
+                        .waiting_since = s->ledger.waiting_since().value_or(now)},
+                       now);
+  }
+  if (edges_.on_cut_off) edges_.on_cut_off(client, watcher.stream->peer(), reason);
   Close(watcher.id, absl::ResourceExhaustedError(reason));
 }
 

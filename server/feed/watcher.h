@@ -54,6 +54,7 @@ struct Subscription {
   const bool will_ack;
   const std::string client_name;
 
+  base::Instant began;  // when it was subscribed
   Phase phase = Due{true};
   // Everything at or below was sent; 0: a fresh snapshot is needed (or nothing is applied at all,
   // when a second one costs nothing).

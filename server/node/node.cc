@@ -29,6 +29,12 @@ history::Trimmer::Report ReportTrim(observe::Log& log) {
   };
 }
 
+auto ReportCutOff(observe::Log& log) {
+  return [&log](const std::string& client, const std::string& peer, const std::string& reason) {
+    log.Warning("watcher cut off", {{"client", client}, {"peer", peer}, {"why", reason}});
+  };
+}
+
 }  // namespace
 
 Node::Node(Edges edges, Options options)
@@ -55,7 +61,8 @@ Node::Node(Edges edges, Options options)
             {.views = views_,
              .clock = edges_.clock,
              .make_frame = edges_.make_frame,
-             .store_age = NoAge},
+             .store_age = NoAge,
+             .on_cut_off = ReportCutOff(edges_.log)},
             edges_.random),
       history_(edges_.version_log),
       trimmer_(edges_.version_log, options.history, kTrimInterval, edges_.core, edges_.clock,

@@ -141,12 +141,16 @@ class FeedTest : public ::testing::Test {
   base::SeededRandom random_{1};
   Revision last_{10};
   std::map<std::string, FakeService> services_;
+  std::vector<std::string> told_;  // of cut-offs
   testing::ManualExecutor executor_{clock_};
   base::Executor* executors_[1] = {&executor_};
   PublisherPool pool_{
       executors_,
       {views_, clock_, [](std::string bytes) { return std::make_shared<StringFrame>(bytes); },
-       [] { return absl::ZeroDuration(); }},
+       [] { return absl::ZeroDuration(); },
+       [this](const std::string& client, const std::string& peer, const std::string& reason) {
+         told_.push_back(client + " " + peer + ": " + reason);
+       }},
       random_};
 };
 

@@ -124,6 +124,11 @@ TEST(RetryBudgetTest, SomeAreAlwaysAllowed) {
 // Calls, with a caller as the Client makes it.
 class CallerTest : public testing::SdkTest {
  protected:
+  // The removal of the subscription is a task, and the executor would hold it, and it the executor.
+  void TearDown() override {
+    cell_ = nullptr;
+    Settle();
+  }
   void Serve(std::vector<std::string> ids) {
     Start();
     cell_ = core_->Watch("web", {});
