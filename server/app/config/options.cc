@@ -20,7 +20,7 @@ const Option kOptions[] = {
      "Addresses of the gRPC API, comma-separated. Port 0 picks a free one."},
     {"Where it stands", "http", &Config::http, "127.0.0.1:7401", "", "", "",
      "Address of /healthz, /readyz and /metrics: an IP address, or localhost. Port 0 picks a free "
-     "one."},
+     "one. Plain HTTP, never TLS, and it only reads: off loopback it needs insecure."},
     {"Where it stands", "node-id", &Config::node_id, "", "", "", "",
      "Name of this node. Empty: made at the first start and kept in the data directory."},
     {"Where it stands", "ready-file", &Config::ready_file, "", "", "", "",
@@ -55,7 +55,8 @@ const Option kOptions[] = {
     {"Security", "tls-client-auth", &Config::tls_client_auth, "false", "", "", "",
      "Refuse clients without a certificate signed by tls-ca."},
     {"Security", "insecure", &Config::insecure, "false", "", "", "",
-     "Serve off loopback without TLS. Anyone who reaches the port can change anything."},
+     "Serve off loopback without TLS. Anyone who reaches the gRPC port can change anything, unless "
+     "it has TLS; anyone who reaches the HTTP port can read the metrics."},
 
     {"Log", "log-level", &Config::log_level, "info", "", "", "debug,info,warning,error",
      "The least important lines that are written."},

@@ -50,18 +50,27 @@ absl::Status CheckTls(const Config& config) {
   return absl::OkStatus();
 }
 
-absl::Status CheckReach(absl::string_view option, const Address& address, const Config& config) {
+absl::Status CheckGrpcReach(const Address& address, const Config& config) {
   if (IsLoopback(address) || config.tls() || config.insecure) return absl::OkStatus();
-  return Bad(option,
+  return Bad("listen",
              absl::StrCat("\"", ShowAddress(address),
                           "\" can be reached from other machines, and TLS is not set up. Give "
                           "tls-cert and tls-key, or listen on 127.0.0.1, or say insecure to let "
                           "anyone who reaches the port change anything"));
 }
 
+// HTTP has no TLS, whatever gRPC has.
+absl::Status CheckHttpReach(const Config& config) {
+  if (IsLoopback(config.http) || config.insecure) return absl::OkStatus();
+  return Bad("http", absl::StrCat("\"", ShowAddress(config.http),
+                                  "\" can be reached from other machines, and HTTP is plain, also "
+                                  "when gRPC has TLS. Use 127.0.0.1, or say insecure to let anyone "
+                                  "who reaches the port read health and metrics"));
+}
+
 absl::Status CheckAddresses(const Config& config) {
   for (const Address& address : config.listen) {
-    RETURN_IF_ERROR(CheckReach("listen", address, config));
+    RETURN_IF_ERROR(CheckGrpcReach(address, config));
     const auto same = std::count(config.listen.begin(), config.listen.end(), address);
     if (same > 1 && address.port != 0) {
       return Bad("listen", absl::StrCat("\"", ShowAddress(address), "\" is given twice"));
@@ -73,7 +82,7 @@ absl::Status CheckAddresses(const Config& config) {
   if (!IsIpLiteral(config.http.host) && config.http.host != "localhost") {
     return Bad("http", absl::StrCat("\"", config.http.host, "\" is not an IP address"));
   }
-  return CheckReach("http", config.http, config);
+  return CheckHttpReach(config);
 }
 
 }  // namespace

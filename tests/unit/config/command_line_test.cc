@@ -141,9 +141,20 @@ TEST_F(CommandLineTest, TheStoreThatIsNotThereYetIsRefusedPlainly) {
 TEST_F(CommandLineTest, OffLoopbackNeedsTlsOrInsecure) {
   EXPECT_THAT(Refused({"--listen", "0.0.0.0:7400"}),
               HasSubstr("listen: \"0.0.0.0:7400\" can be reached from other machines"));
-  EXPECT_THAT(Refused({"--http", "0.0.0.0:7401"}), HasSubstr("http: \"0.0.0.0:7401\""));
   Read({"--listen", "0.0.0.0:7400", "--insecure"});
   Read({"--listen", "0.0.0.0:7400", "--tls-cert", "c", "--tls-key", "k"});
+}
+
+TEST_F(CommandLineTest, HttpOffLoopbackNeedsInsecureAlsoWhenGrpcHasTls) {
+  const std::string refusal =
+      "http: \"0.0.0.0:7401\" can be reached from other machines, and HTTP is plain";
+  EXPECT_THAT(Refused({"--http", "0.0.0.0:7401"}), HasSubstr(refusal));
+  EXPECT_THAT(Refused({"--http", "0.0.0.0:7401", "--tls-cert", "c", "--tls-key", "k"}),
+              HasSubstr(refusal));
+  EXPECT_EQ(Read({"--http", "0.0.0.0:7401", "--insecure"}).http, (Address{"0.0.0.0", 7401}));
+  Read({"--http", "0.0.0.0:7401", "--tls-cert", "c", "--tls-key", "k", "--insecure"});
+  Read({"--http", "localhost:7401"});
+  EXPECT_THAT(ReadCommandLine({"--help"}, {}).answer->out, HasSubstr("Plain HTTP, never TLS"));
 }
 
 TEST_F(CommandLineTest, OptionsThatBelongTogetherAreChecked) {
