@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/app/config/pages.h"
+#include "server/app/config/ready_place.h"
 #include "server/observe/metric_names.h"
 
 namespace rollcall::config {
@@ -195,7 +196,11 @@ CommandLine ReadCommandLine(std::vector<std::string> arguments, const Environmen
   }
   line.config = std::move(resolved->config);
   line.effective = std::move(resolved->effective);
-  if (parser.prints_config()) line.answer = Answer{0, ShowEffective(line.effective), ""};
+  if (parser.prints_config()) {
+    line.answer = Answer{0, ShowEffective(line.effective), ""};
+  } else if (const absl::Status ready = CheckReadyPlace(line.config); !ready.ok()) {
+    line.answer = Error(kWrongUse, ready.message());
+  }
   return line;
 }
 

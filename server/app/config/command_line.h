@@ -2,7 +2,8 @@
 //
 // Reads flags, environment and file, and returns either an answer to print (help, version, an
 // error, …) or the configuration to run with. Prints and exits nothing itself; the only file it
-// reads is the configuration's.
+// reads is the configuration's. Of what it would serve with, only the ready file's place is looked
+// at.
 #pragma once
 
 #include <optional>

@@ -24,7 +24,8 @@ const Option kOptions[] = {
     {"Where it stands", "node-id", &Config::node_id, "", "", "", "",
      "Name of this node. Empty: made at the first start and kept in the data directory."},
     {"Where it stands", "ready-file", &Config::ready_file, "", "", "", "",
-     "A file that appears when the node is ready, with its ports as JSON, and goes when it ends."},
+     "A file that appears when the node is ready, with its ports as JSON, and goes when it ends. "
+     "Its directory must exist, or be the data directory."},
 
     {"Data", "store", &Config::store, "embedded", "", "", "embedded",
      "Where the records live. embedded: RocksDB on this machine."},
