@@ -3,6 +3,7 @@
 // Shows: subscriptions, views from disk, age.
 #include <rollcall/client.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -45,6 +46,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   const timespec limit = {.tv_sec = argc > 2 ? std::atoi(argv[2]) : 1'000'000'000};
-  sigtimedwait(&interrupt, nullptr, &limit);
+  // A stop and continue (SIGSTOP, SIGCONT) interrupts the wait too.
+  while (sigtimedwait(&interrupt, nullptr, &limit) < 0 && errno == EINTR) {
+  }
   return subscription->view()->instances().empty() ? 1 : 0;
 }
