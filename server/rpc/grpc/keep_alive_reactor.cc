@@ -106,6 +106,7 @@ void KeepAliveReactor::OnCancel() {
 
 void KeepAliveReactor::OnDone() {
   protocol_->OnEnd("it was closed");
+  protocol_ = nullptr;  // It holds the stream, which is this.
   std::shared_ptr<KeepAliveReactor> last = std::move(self_);
 }
 
