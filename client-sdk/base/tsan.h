@@ -3,15 +3,8 @@
 // other side. Nothing in other builds.
 #pragma once
 
-#if defined(__SANITIZE_THREAD__)
-#define ROLLCALL_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define ROLLCALL_TSAN 1
-#endif
-#endif
-
-#ifdef ROLLCALL_TSAN
+// The build defines it, not the compiler: see the top CMakeLists.txt.
+#ifdef ROLLCALL_SANITIZE_THREAD
 extern "C" {
 void __tsan_acquire(void* address);
 void __tsan_release(void* address);
@@ -21,13 +14,13 @@ void __tsan_release(void* address);
 namespace rollcall::base {
 
 inline void TsanRelease([[maybe_unused]] void* address) {
-#ifdef ROLLCALL_TSAN
+#ifdef ROLLCALL_SANITIZE_THREAD
   __tsan_release(address);
 #endif
 }
 
 inline void TsanAcquire([[maybe_unused]] void* address) {
-#ifdef ROLLCALL_TSAN
+#ifdef ROLLCALL_SANITIZE_THREAD
   __tsan_acquire(address);
 #endif
 }
