@@ -37,6 +37,10 @@ void ReadHealth(node::Node& node, Reading& reading) {
               {{"state", "live"}});
   reading.Set(Metric::kSessionStreams, static_cast<double>(health.connected));
   reading.Set(Metric::kBeats, static_cast<double>(health.beats_total));
+  reading.Set(Metric::kSuspects, static_cast<double>(node.suspects().stream_broken),
+              {{"cause", "stream_broken"}});
+  reading.Set(Metric::kSuspects, static_cast<double>(node.suspects().beat_overdue),
+              {{"cause", "beat_overdue"}});
   reading.Set(Metric::kEvictions, static_cast<double>(health.evictions_total));
   reading.Set(Metric::kBrakesEngaged, static_cast<double>(health.brakes_holding));
   reading.Set(Metric::kEvictionsHeld, static_cast<double>(health.evictions_held));

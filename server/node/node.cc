@@ -113,10 +113,17 @@ void Node::OnApplied(const catalog::Happened& happened) {
   change_log_.Write(happened);
 }
 
+void Node::CountSuspect(const Versioned<internal::v1::SessionRecord>& session) {
+  if (session->state() != internal::v1::SESSION_STATE_SUSPECT) return;
+  if (session->stamp().cause() == v1::CAUSE_STREAM_BROKEN) ++suspects_.stream_broken;
+  if (session->stamp().cause() == v1::CAUSE_BEAT_OVERDUE) ++suspects_.beat_overdue;
+}
+
 void Node::TellSessions(const catalog::Happened& happened) {
   for (const SessionId& id : happened.sessions) {
     const auto session = catalog_.Session(id);
     if (!session.exists()) continue;
+    CountSuspect(session);
     sessions_.OnSessionChanged(id, session->state(), session->stamp().cause());
     for (const auto& lost : session->lost()) {
       const InstanceName name = NameOf(lost.key());

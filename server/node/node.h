@@ -7,6 +7,8 @@
 // tasks any more.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -73,6 +75,13 @@ class Node {
   // time is over.
   void Drain(absl::Duration over, std::function<void()> done);
 
+  // Sessions that became suspect since the start, by cause. Thread-safe.
+  struct Suspects {
+    std::atomic<uint64_t> stream_broken{0};
+    std::atomic<uint64_t> beat_overdue{0};
+  };
+  const Suspects& suspects() const { return suspects_; }
+
   rpc::RegistryHandler& registry() { return registry_; }
   rpc::DiscoveryHandler& discovery() { return discovery_; }
   rpc::OperationsHandler& operations() { return operations_; }
@@ -85,6 +94,7 @@ class Node {
  private:
   void OnApplied(const catalog::Happened& happened);
   void TellSessions(const catalog::Happened& happened);
+  void CountSuspect(const Versioned<internal::v1::SessionRecord>& session);
   void AwaitWatchers(base::Instant end, const std::function<void()>& done);
 
   const Edges edges_;
@@ -106,6 +116,7 @@ class Node {
   rpc::DiscoveryHandler discovery_;
   rpc::OperationsHandler operations_;
   ChangeLog change_log_;
+  Suspects suspects_;
 };
 
 }  // namespace rollcall::node
