@@ -213,6 +213,14 @@ void Catalog::Remember(Revision revision, std::string key) {
   tombstones_.emplace(revision.value(), std::move(key));
 }
 
+void Catalog::SetNodePresent(const NodeId& id, bool present) {
+  if (present) {
+    present_nodes_.insert(id);
+  } else {
+    present_nodes_.erase(id);
+  }
+}
+
 Versioned<SessionRecord> Catalog::Session(const SessionId& id) const {
   const auto at = sessions_.find(id);
   if (at == sessions_.end() || at->second.revision == Revision(0)) return {};

@@ -60,7 +60,11 @@ class Catalog final : public Facts {
   Versioned<internal::v1::ServiceRecord> Service(const ServiceName& name) const override;
   Versioned<internal::v1::HorizonRecord> Horizon() const override;
   std::vector<InstanceName> InstancesOf(const SessionId& id) const override;
+  bool NodePresent(const NodeId& id) const override { return present_nodes_.contains(id); }
   Revision applied() const override { return applied_; }
+
+  // What the leased keys of the store say, which are no records.
+  void SetNodePresent(const NodeId& id, bool present);
 
   // By name: every override and service spec that stands, and every session that has not ended.
   std::vector<Versioned<internal::v1::OverrideRecord>> Overrides() const;
@@ -143,6 +147,7 @@ class Catalog final : public Facts {
   absl::btree_set<std::pair<uint64_t, std::string>> tombstones_;
   absl::btree_set<ServiceName> dirty_services_;
   absl::btree_set<SessionId> dirty_sessions_;
+  absl::flat_hash_set<NodeId> present_nodes_;
   size_t open_sessions_ = 0;
   size_t live_instances_ = 0;
 };

@@ -22,6 +22,21 @@ std::string ServiceKeyOf(const ServiceName& name) {
   return absl::StrCat("v/", name.ns, "/", name.service);
 }
 
+std::string NodeKeyOf(const NodeId& id) { return absl::StrCat(kNodePrefix, id.value()); }
+
+KeyKind KindOf(absl::string_view key) {
+  if (key.empty()) return KeyKind::kRecord;
+  switch (key[0]) {
+    case 'n':
+    case 'e':
+      return KeyKind::kLeased;
+    case 'c':
+      return KeyKind::kControl;
+    default:
+      return KeyKind::kRecord;
+  }
+}
+
 std::optional<RecordName> ParseKey(absl::string_view key) {
   if (key == kHorizonKey) return HorizonName{};
   const std::vector<std::string> parts = absl::StrSplit(key, '/');

@@ -14,15 +14,17 @@ Replica::Replica(store::Store& store, catalog::Catalog& catalog, base::Executor&
       clock_(clock),
       on_damage_(std::move(on_damage)) {}
 
-absl::Status Replica::Start() {
-  const absl::StatusOr<Revision> loaded = store_.Load([this](store::Record record) {
+absl::Status Replica::Start() { return store_.Follow(Revision(0), *this); }
+
+void Replica::OnSnapshot(Revision revision, Records records) {
+  records([this](store::Record record) {
     ApplyOne(record.key, record.revision, std::move(record.value));
   });
-  if (!loaded.ok()) return loaded.status();
-  catalog_.Publish(*loaded);
-  store_.Watch(*loaded, [this](store::ChangeSet change) { OnChange(change); });
-  return absl::OkStatus();
+  catalog_.Publish(revision);
 }
+
+void Replica::OnLeased(std::vector<store::Record>) {}
+void Replica::OnInterrupted(absl::Status) {}
 
 void Replica::ApplyOne(const std::string& key, Revision revision,
                        const std::optional<std::string>& value) {
@@ -30,7 +32,7 @@ void Replica::ApplyOne(const std::string& key, Revision revision,
   if (!status.ok()) on_damage_(key, status);
 }
 
-void Replica::OnChange(const store::ChangeSet& change) {
+void Replica::OnChange(store::ChangeSet change) {
   if (change.revision <= catalog_.applied()) return;
   for (const store::ChangeSet::Entry& entry : change.entries) {
     ApplyOne(entry.key, change.revision, entry.value);

@@ -19,7 +19,7 @@
 
 namespace rollcall::replica {
 
-class Replica {
+class Replica final : private store::Follower {
  public:
   using Listener = std::function<void(const catalog::Happened&)>;
   // Called for a record that cannot be read; it is left out, the others stand.
@@ -46,7 +46,11 @@ class Replica {
   using Waiters = std::map<std::pair<Revision, uint64_t>, Waiter>;
 
   void ApplyOne(const std::string& key, Revision revision, const std::optional<std::string>& value);
-  void OnChange(const store::ChangeSet& change);
+  void OnSnapshot(Revision revision, Records records) override;
+  void OnLeased(std::vector<store::Record> leased) override;
+  void OnChange(store::ChangeSet change) override;
+  void OnCaughtUp() override {}
+  void OnInterrupted(absl::Status why) override;
   void WakeWaiters();
 
   store::Store& store_;

@@ -6,9 +6,9 @@
 // one new revision and become visible and durable together. Deleting a record is the purge of a
 // tombstone; what users call a removal is a put.
 //
-// Implementations: store/embedded (RocksDB on this machine); store/etcd is planned behind the same
-// seam. Calls are thread-safe unless said otherwise; callbacks run on the executor handed to the
-// implementation and must not block.
+// Implementations: store/embedded (RocksDB on this machine), store/etcd (a cluster). Calls are
+// thread-safe unless said otherwise; callbacks run on the executor handed to the implementation and
+// must not block.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -70,7 +71,8 @@ struct Unknown {
 };
 using Outcome = std::variant<Committed, GuardFailed, Refused, Unknown>;
 
-// One revision's worth of changes, in key order. An empty value marks a deleted (purged) record.
+// One revision's worth of changes, in key order; there may be none. A value of nullopt marks a
+// deleted (purged) record.
 struct ChangeSet {
   struct Entry {
     std::string key;
@@ -81,6 +83,25 @@ struct ChangeSet {
   std::vector<Entry> entries;
 };
 
+// Who follows a store: hears what stands, then every change, in revision order.
+class Follower {
+ public:
+  // Calls its argument for every record, in key order.
+  using Records = absl::FunctionRef<void(absl::FunctionRef<void(Record)>)>;
+
+  virtual ~Follower() = default;
+  // Everything as it stands at `revision`, leased and control keys included; what is not told is
+  // gone. Comes first when nothing was known, and again when the changes since could not be had.
+  virtual void OnSnapshot(Revision revision, Records records) = 0;
+  // Going on from a known revision: the leased keys as they stood at it, for nobody keeps those.
+  virtual void OnLeased(std::vector<Record> leased) = 0;
+  virtual void OnChange(ChangeSet change) = 0;
+  // What the store had acknowledged when the following began, or began again, has been told.
+  virtual void OnCaughtUp() = 0;
+  // Changes may be missing for now; OnCaughtUp will end it.
+  virtual void OnInterrupted(absl::Status why) = 0;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -88,27 +109,29 @@ class Store {
   virtual const StoreId& id() const = 0;
   // Most transactions that a group may hold.
   virtual size_t max_group() const = 0;
+  // Time since it was last certain that this store is the one that all others see too; zero if it
+  // always is. Thread-safe.
+  virtual absl::Duration age() const = 0;
 
-  // Reads every record at one revision, in key order, in calls of `sink`; returns that revision.
-  // Used once, before Watch. The only call that blocks.
-  virtual absl::StatusOr<Revision> Load(const std::function<void(Record)>& sink) = 0;
-
-  // From now on calls `sink` once for each revision above `after`, in order. A commit's change set
-  // is delivered before its outcome. At most one watch.
-  using ChangeSink = std::function<void(ChangeSet)>;
-  virtual void Watch(Revision after, ChangeSink sink) = 0;
+  // Follows from `after`, which an earlier following reached (0: nothing is known), until this is
+  // destroyed. At most once. Where the store is this process's own, the snapshot and OnCaughtUp
+  // come within the call, and an error is what keeps it from being read; else the call does not
+  // block.
+  virtual absl::Status Follow(Revision after, Follower& follower) = 0;
 
   // Commits a group in which no key is written by one member and guarded or written by another.
-  // `done` gets one outcome for each transaction. Several groups may be in flight; they are decided
-  // in the order of the calls.
+  // `done` gets one outcome for each transaction. Several groups may be in flight, and may be
+  // decided in any order. The change set may be told before or after the outcome.
   using CommitDone = absl::AnyInvocable<void(std::vector<Outcome>)>;
   virtual void Commit(std::vector<Transaction> group, CommitDone done) = 0;
 
-  // Answers with a revision such that everything acknowledged before the call is at or below it.
+  // Answers with a revision that will be told, such that everything acknowledged before the call is
+  // at or below it. UNAVAILABLE if the store cannot be asked.
   using BarrierDone = absl::AnyInvocable<void(absl::StatusOr<Revision>)>;
   virtual void Barrier(BarrierDone done) = 0;
 
   // The versions of a record above `after` that are still kept, oldest first, current one included.
+  // OUT_OF_RANGE if older ones than can be told may be among them.
   using VersionsDone = absl::AnyInvocable<void(absl::StatusOr<std::vector<Record>>)>;
   virtual void Versions(std::string key, Revision after, VersionsDone done) = 0;
 };

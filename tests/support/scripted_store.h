@@ -15,7 +15,7 @@
 
 namespace rollcall::testing {
 
-class ScriptedStore final : public store::Store {
+class ScriptedStore final : public store::Store, private store::Follower {
  public:
   enum class Fate {
     kThrough,
@@ -38,7 +38,9 @@ class ScriptedStore final : public store::Store {
   void HoldChanges() { changes_held_ = true; }
   void ReleaseChanges() {
     changes_held_ = false;
-    for (store::ChangeSet& change : std::exchange(late_, {})) sink_(std::move(change));
+    for (store::ChangeSet& change : std::exchange(late_, {})) {
+      follower_->OnChange(std::move(change));
+    }
   }
   // The next that many calls of Versions fail.
   void FailVersions(int times) { versions_fail_ = times; }
@@ -53,19 +55,26 @@ class ScriptedStore final : public store::Store {
 
   const StoreId& id() const override { return real_.id(); }
   size_t max_group() const override { return real_.max_group(); }
-  absl::StatusOr<Revision> Load(const std::function<void(store::Record)>& sink) override {
-    return real_.Load(sink);
+  absl::Duration age() const override { return real_.age(); }
+  absl::Status Follow(Revision after, store::Follower& follower) override {
+    follower_ = &follower;
+    return real_.Follow(after, *this);
   }
-  void Watch(Revision after, ChangeSink sink) override {
-    sink_ = std::move(sink);
-    real_.Watch(after, [this](store::ChangeSet change) {
-      if (changes_held_) {
-        late_.push_back(std::move(change));
-      } else {
-        sink_(std::move(change));
-      }
-    });
+  void OnSnapshot(Revision revision, Records records) override {
+    follower_->OnSnapshot(revision, records);
   }
+  void OnLeased(std::vector<store::Record> leased) override {
+    follower_->OnLeased(std::move(leased));
+  }
+  void OnChange(store::ChangeSet change) override {
+    if (changes_held_) {
+      late_.push_back(std::move(change));
+    } else {
+      follower_->OnChange(std::move(change));
+    }
+  }
+  void OnCaughtUp() override { follower_->OnCaughtUp(); }
+  void OnInterrupted(absl::Status why) override { follower_->OnInterrupted(std::move(why)); }
   void Barrier(BarrierDone done) override { real_.Barrier(std::move(done)); }
   void Versions(std::string key, Revision after, VersionsDone done) override {
     if (versions_fail_ > 0) {
@@ -123,7 +132,7 @@ class ScriptedStore final : public store::Store {
   std::deque<Fate> fates_;
   std::vector<Held> held_;
   std::vector<std::vector<store::Transaction>> groups_;
-  ChangeSink sink_;
+  store::Follower* follower_ = nullptr;
   bool changes_held_ = false;
   std::vector<store::ChangeSet> late_;
   int versions_fail_ = 0;

@@ -47,19 +47,39 @@ base::Executor::Task EmbeddedStore::WhileAlive(base::Executor::Task task) {
   };
 }
 
-absl::StatusOr<Revision> EmbeddedStore::Load(const std::function<void(Record)>& sink) {
-  const std::unique_ptr<const RecordReader> view = disk_.Snapshot();
-  ASSIGN_OR_RETURN(const CommitPoint end, ReadEnd(*view));
+absl::Status EmbeddedStore::Follow(Revision after, Follower& follower) {
+  if (after == Revision(0)) {
+    const std::unique_ptr<const RecordReader> view = disk_.Snapshot();
+    ASSIGN_OR_RETURN(const CommitPoint end, ReadEnd(*view));
+    after = end.revision;
+    absl::Status read;
+    follower.OnSnapshot(
+        after, [&](absl::FunctionRef<void(Record)> sink) { read = ScanRecords(*view, sink); });
+    RETURN_IF_ERROR(read);
+  }
+  Watch(after, [&follower](ChangeSet change) { follower.OnChange(std::move(change)); });
+  follower.OnCaughtUp();
+  return absl::OkStatus();
+}
+
+absl::Status EmbeddedStore::ScanRecords(const RecordReader& view,
+                                        absl::FunctionRef<void(Record)> sink) {
   absl::Status status;
   RETURN_IF_ERROR(
-      view->Scan(Table::kRecords, {}, [&](absl::string_view key, absl::string_view bytes) {
+      view.Scan(Table::kRecords, {}, [&](absl::string_view key, absl::string_view bytes) {
         absl::StatusOr<layout::StandingRecord> record = layout::DecodeRecord(bytes);
         status = record.status();
         if (!status.ok()) return false;
         sink({std::string(key), std::move(record->value), record->revision});
         return true;
       }));
-  RETURN_IF_ERROR(status);
+  return status;
+}
+
+absl::StatusOr<Revision> EmbeddedStore::Load(absl::FunctionRef<void(Record)> sink) const {
+  const std::unique_ptr<const RecordReader> view = disk_.Snapshot();
+  ASSIGN_OR_RETURN(const CommitPoint end, ReadEnd(*view));
+  RETURN_IF_ERROR(ScanRecords(*view, sink));
   return end.revision;
 }
 

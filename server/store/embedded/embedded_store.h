@@ -43,9 +43,9 @@ class EmbeddedStore final : public Store {
 
   const StoreId& id() const override { return id_; }
   size_t max_group() const override { return kMaxGroup; }
-  absl::StatusOr<Revision> Load(const std::function<void(Record)>& sink) override;
-  // `after` must be within the kept history: what Load answered.
-  void Watch(Revision after, ChangeSink sink) override;
+  absl::Duration age() const override { return absl::ZeroDuration(); }
+  // `after` must be within the kept history, or 0.
+  absl::Status Follow(Revision after, Follower& follower) override;
   void Commit(std::vector<Transaction> group, CommitDone done) override;
   void Barrier(BarrierDone done) override;
   // Without purges: a purge is no version.
@@ -53,6 +53,13 @@ class EmbeddedStore final : public Store {
 
   // The history of this store.
   VersionLog& version_log() { return log_; }
+
+  // Reads every record at one revision, in key order, and returns that revision. Blocks.
+  absl::StatusOr<Revision> Load(absl::FunctionRef<void(Record)> sink) const;
+  // From now on calls `sink` once for each revision above `after`, in order, which must be within
+  // the kept history. At most one watch.
+  using ChangeSink = std::function<void(ChangeSet)>;
+  void Watch(Revision after, ChangeSink sink);
 
  private:
   static constexpr size_t kMaxGroup = 256;
@@ -86,6 +93,7 @@ class EmbeddedStore final : public Store {
   std::vector<Outcome> AllUnknown(size_t count) const;
   void Deliver(std::vector<Delivery> deliveries);
   void StartWatch(Revision after, SharedSink sink);
+  static absl::Status ScanRecords(const RecordReader& view, absl::FunctionRef<void(Record)> sink);
   absl::Status ReplayAfter(Revision after, const ChangeSink& sink) const;
   absl::StatusOr<std::vector<Record>> ReadVersions(const std::string& key, Revision after) const;
 
