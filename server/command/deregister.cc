@@ -9,6 +9,7 @@
 #include "server/model/keys.h"
 #include "server/model/limits.h"
 #include "server/model/names.h"
+#include "server/model/state_revision.h"
 
 namespace rollcall::command {
 namespace {
@@ -83,7 +84,7 @@ Decision Deregister::Decide(const Facts& facts, const WriteContext& context) {
   }
   if (whole_session_ && !Ended(session)) {
     SessionRecord record = *session.record;
-    record.set_state(internal::v1::SESSION_STATE_ENDED);
+    ChangeState(record, internal::v1::SESSION_STATE_ENDED);
     *record.mutable_stamp() = MakeStamp(context, reason_);
     change.Replace(SessionKeyOf(proof_->id), session, record);
   } else if (proof_ && !change.puts.empty()) {
@@ -114,6 +115,7 @@ Decision RemoveInstance::Decide(const Facts& facts, const WriteContext& context)
   if (session.exists() && !Ended(session)) {
     SessionRecord record = *session.record;
     AddLost(record, name_, LeaseEpoch(old->lease_epoch()));
+    KeepState(session, record);
     record.mutable_stamp()->set_write_id(context.write_id);
     change.Replace(SessionKeyOf(owner), session, record);
   }

@@ -12,6 +12,7 @@
 #include "server/model/limits.h"
 #include "server/model/names.h"
 #include "server/model/standing.h"
+#include "server/model/state_revision.h"
 #include "server/model/times.h"
 
 namespace rollcall::command {
@@ -173,7 +174,9 @@ Decision Register::Decide(const Facts& facts, const WriteContext& context) {
     PutInstance(facts, context, specs_[i], epoch, change, losers);
   }
   for (Touched& loser : losers) {
-    // The stamp still tells of the session's last change of state; the write id tells our write.
+    // Stamp and state revision still tell of the session's last change of state, so what is left to
+    // it does not change; the write id tells our write.
+    KeepState(loser.old, loser.record);
     loser.record.mutable_stamp()->set_write_id(context.write_id);
     change.Replace(SessionKeyOf(SessionId(loser.record.id())), loser.old, loser.record);
   }

@@ -118,6 +118,11 @@ class Store {
   // come within the call, and an error is what keeps it from being read; else the call does not
   // block.
   virtual absl::Status Follow(Revision after, Follower& follower) = 0;
+  // Tells the follower OnInterrupted, then OnSnapshot of what stands now, however little has
+  // changed, and goes on from there to OnCaughtUp: for a follower that cannot trust what it holds.
+  // After Follow, on the follower's executor; does not block. Where the store is this process's own
+  // there is nobody to disagree with: nothing happens.
+  virtual void Reload() = 0;
 
   // Commits a group in which no key is written by one member and guarded or written by another.
   // `done` gets one outcome for each transaction. Several groups may be in flight, and may be

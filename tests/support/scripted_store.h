@@ -60,6 +60,7 @@ class ScriptedStore final : public store::Store, private store::Follower {
     follower_ = &follower;
     return real_.Follow(after, *this);
   }
+  void Reload() override { real_.Reload(); }
   void OnSnapshot(Revision revision, Records records) override {
     follower_->OnSnapshot(revision, records);
   }

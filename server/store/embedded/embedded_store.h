@@ -46,6 +46,7 @@ class EmbeddedStore final : public Store {
   absl::Duration age() const override { return absl::ZeroDuration(); }
   // `after` must be within the kept history, or 0.
   absl::Status Follow(Revision after, Follower& follower) override;
+  void Reload() override {}
   void Commit(std::vector<Transaction> group, CommitDone done) override;
   void Barrier(BarrierDone done) override;
   // Without purges: a purge is no version.
