@@ -144,6 +144,9 @@ void Openings::Bind(const Binding& binding, Session& session) {
   *opened.mutable_ttl() = ToProto(session.ttl);
   *opened.mutable_beat_interval() = ToProto(session.ttl / 3);
   AppendHeld(facts_, session.id, opened);
+  if (const ServerNames servers = servers_ ? servers_() : nullptr) {
+    opened.mutable_servers()->Assign(servers->begin(), servers->end());
+  }
   binding->stream().Send(std::move(response));
 
   const bool becoming_suspect =

@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "client-sdk/base/clock.h"
@@ -19,6 +20,7 @@
 #include "server/health/session_facts.h"
 #include "server/health/stream_binding.h"
 #include "server/health/verdicts.h"
+#include "server/model/server_source.h"
 
 namespace rollcall::health {
 
@@ -29,7 +31,7 @@ class Openings {
 
   Openings(const base::Clock& clock, AccountedClock& accounted, const SessionFacts& facts,
            SessionBook& book, Verdicts& verdicts, NodeSession& node, HealthTally& tally,
-           size_t max_streams)
+           size_t max_streams, ServerSource servers)
       : clock_(clock),
         accounted_(accounted),
         facts_(facts),
@@ -37,7 +39,8 @@ class Openings {
         verdicts_(verdicts),
         node_(node),
         tally_(tally),
-        max_streams_(max_streams) {}
+        max_streams_(max_streams),
+        servers_(std::move(servers)) {}
 
   // A stream that must open within kOpenWithin.
   void Expect(Binding binding);
@@ -73,6 +76,7 @@ class Openings {
   NodeSession& node_;
   HealthTally& tally_;
   const size_t max_streams_;
+  const ServerSource servers_;
 
   std::optional<absl::Status> refusal_;
   std::vector<Waiting> waiting_;

@@ -22,7 +22,7 @@ SessionTable::SessionTable(const Options& options, const Parts& parts)
                  [this](Session& session, v1::Cause cause) { Ended(session, cause); }),
       suspicions_(parts.executor, parts.clock, accounted_, book_, verdicts_, tally_, parts.events),
       openings_(parts.clock, accounted_, parts.facts, book_, verdicts_, node_, tally_,
-                options.max_streams),
+                options.max_streams, parts.servers),
       drainer_(parts.executor, parts.clock, parts.random, book_, tally_) {
   openings_.Refuse(absl::UnavailableError("this node is starting"));
 }

@@ -42,6 +42,7 @@
 #include "server/health/suspicion_collector.h"
 #include "server/health/verdicts.h"
 #include "server/model/limits.h"
+#include "server/model/server_source.h"
 
 namespace rollcall::health {
 
@@ -60,6 +61,8 @@ class SessionTable {
     const SessionFacts& facts;
     SessionWriter& writer;
     HealthEvents& events;
+    // Told to every client that opens; may be null.
+    ServerSource servers = nullptr;
   };
 
   SessionTable(const Options& options, const Parts& parts);

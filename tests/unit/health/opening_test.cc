@@ -41,6 +41,17 @@ TEST_F(OpeningTest, IsAnsweredWithTtlIntervalAndWhatIsHeld) {
   EXPECT_EQ(table_->counters().connected, 1u);
 }
 
+TEST_F(OpeningTest, IsAnsweredWithTheServersThatTheClientMayUseNow) {
+  Start();
+  const SessionId id = Register("a");
+  auto client = Connect(id);
+  EXPECT_EQ(Sent(*client).opened().servers_size(), 0);
+  servers_ = std::make_shared<const std::vector<std::string>>(
+      std::vector<std::string>{"10.0.0.1:7400", "10.0.0.2:7400"});
+  client = Connect(id);
+  EXPECT_THAT(Sent(*client).opened().servers(), ElementsAre("10.0.0.1:7400", "10.0.0.2:7400"));
+}
+
 TEST_F(OpeningTest, AnUnknownSessionIsToldSoAndTheStreamEndsWell) {
   Start();
   const auto client = Connect(SessionId("nobody"));

@@ -75,7 +75,8 @@ class SessionTableTest : public ::testing::Test {
     node_client_.reset();
     table_.reset();
     table_ = std::make_unique<SessionTable>(
-        options, SessionTable::Parts{executor_, clock_, random_, registry_, registry_, events_});
+        options, SessionTable::Parts{executor_, clock_, random_, registry_, registry_, events_,
+                                     [this] { return servers_; }});
     registry_.set_changed([this](const SessionId& id, SessionState state, v1::Cause cause) {
       table_->OnSessionChanged(id, state, cause);
     });
@@ -142,6 +143,7 @@ class SessionTableTest : public ::testing::Test {
   rollcall::testing::ManualExecutor executor_{clock_};
   base::SeededRandom random_{1};
   FakeRegistry registry_{executor_};
+  ServerNames servers_;
   RecordedEvents events_;
   std::unique_ptr<SessionTable> table_;
   std::unique_ptr<Client> node_client_;
