@@ -1,12 +1,16 @@
 // rollcalld: the registry. Makes the real clock and randomness, reads the command line, and runs a
 // Daemon until it is told to stop.
+#include <linux/close_range.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +26,8 @@ namespace {
 
 constexpr int kExitFailed = 1;
 constexpr int kExitStopped = 130;
+// Of Serve alone, for Main.
+constexpr int kExitRestart = -1;
 
 // Every connection is a file descriptor; take as many as we may.
 void RaiseFileLimit() {
@@ -37,6 +43,29 @@ sigset_t StopSignals() {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   return signals;
+}
+
+// The process sends it to itself; from outside it means nothing.
+constexpr int kRestartSignal = SIGUSR1;
+
+sigset_t AllSignals() {
+  sigset_t signals = StopSignals();
+  sigaddset(&signals, kRestartSignal);
+  return signals;
+}
+
+bool StopWithin(absl::Duration d) {
+  const sigset_t signals = StopSignals();
+  const timespec time = absl::ToTimespec(d);
+  return sigtimedwait(&signals, nullptr, &time) > 0;
+}
+
+// This program again, with the arguments it was given. Nothing that is open goes along.
+int Restart(char** argv) {
+  close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+  execv("/proc/self/exe", argv);
+  std::fprintf(stderr, "rollcalld: cannot start itself again: %s\n", strerror(errno));
+  return kExitFailed;
 }
 
 // A second signal ends the process at once.
@@ -63,17 +92,27 @@ int Serve(const config::CommandLine& line) {
   const std::unique_ptr<observe::Log> log = observe::Log::Create(options, clock);
   for (const std::string& warning : line.warnings) log->Warning(warning);
 
+  std::atomic<bool> restarts{false};
+  const auto restart = [&](const std::string& why) {
+    log->Warning("starting again", {{"why", why}});
+    restarts = true;
+    kill(getpid(), kRestartSignal);
+  };
   absl::StatusOr<std::unique_ptr<app::Daemon>> daemon =
-      app::Daemon::Start(line.config, clock, random, *log);
+      app::Daemon::Start(line.config, clock, random, *log, {StopWithin, restart});
+  if (absl::IsCancelled(daemon.status())) return 0;
   if (!daemon.ok()) {
     std::fprintf(stderr, "rollcalld: %s\n", std::string(daemon.status().message()).c_str());
     return kExitFailed;
   }
-  const sigset_t signals = StopSignals();
+  const sigset_t signals = AllSignals();
   int signal = 0;
-  sigwait(&signals, &signal);
-  StopAtOnceFromNowOn();
+  do {
+    sigwait(&signals, &signal);
+  } while (signal == kRestartSignal && !restarts);
+  if (signal != kRestartSignal) StopAtOnceFromNowOn();
   (*daemon)->Stop();
+  if (signal == kRestartSignal) return kExitRestart;
   BoundTheLastLogLines();
   return 0;
 }
@@ -82,7 +121,7 @@ int Main(int argc, char** argv) {
   // gRPC's own lines are no JSON and know no limit: any port scan makes some. Set it to see them.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   // Before there is any other thread: they all inherit it, so only sigwait sees these.
-  const sigset_t signals = StopSignals();
+  const sigset_t signals = AllSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   RaiseFileLimit();
@@ -95,7 +134,7 @@ int Main(int argc, char** argv) {
   }
   const int exit_code = Serve(line);
   alarm(0);
-  return exit_code;
+  return exit_code == kExitRestart ? Restart(argv) : exit_code;
 }
 
 }  // namespace

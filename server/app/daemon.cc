@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <future>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -17,24 +15,17 @@
 #include "server/app/metric_sources.h"
 #include "server/model/times.h"
 #include "server/rpc/grpc/grpc_frame.h"
+#include "server/store/contact.h"
 
 namespace rollcall::app {
 namespace {
 
-constexpr int kExitStoreFailed = 70;
 // What calls under way get on top of the drain time.
 constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
 
 std::string HostPort(const config::Address& address, int port) {
   const bool v6 = address.host.find(':') != std::string::npos;
   return absl::StrCat(v6 ? "[" : "", address.host, v6 ? "]" : "", ":", port);
-}
-
-// The disk failed under the store: what is durable is safe, what is in memory may not be. Nothing
-// may be answered from now on; the next start reads what is durable.
-[[noreturn]] void StopOnStoreFailure(const std::string& what) {
-  std::fprintf(stderr, "rollcalld: the store failed and the process stops: %s\n", what.c_str());
-  std::_Exit(kExitStoreFailed);
 }
 
 size_t PublisherCount(uint32_t wish) {
@@ -45,14 +36,19 @@ size_t PublisherCount(uint32_t wish) {
 }  // namespace
 
 Daemon::Daemon(const config::Config& config, base::Clock& clock, base::Random& random,
-               observe::Log& log)
-    : config_(config), clock_(clock), random_(random), log_(log), started_(clock.Steady()) {}
+               observe::Log& log, Orders orders)
+    : config_(config),
+      clock_(clock),
+      random_(random),
+      log_(log),
+      orders_(std::move(orders)),
+      started_(clock.Steady()) {}
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::Config& config,
                                                       base::Clock& clock, base::Random& random,
-                                                      observe::Log& log) {
-  std::unique_ptr<Daemon> daemon(new Daemon(config, clock, random, log));
-  RETURN_IF_ERROR(daemon->OpenStore());
+                                                      observe::Log& log, Orders orders) {
+  std::unique_ptr<Daemon> daemon(new Daemon(config, clock, random, log, std::move(orders)));
+  RETURN_IF_ERROR(daemon->OpenBackend());
   RETURN_IF_ERROR(daemon->StartNode());
   RETURN_IF_ERROR(daemon->StartGrpc());
   RETURN_IF_ERROR(daemon->StartHttp());
@@ -62,7 +58,7 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::Config& conf
   log.Info("serving", {{"grpc", daemon->grpc_address_},
                        {"http", daemon->http_address_},
                        {"node_id", daemon->node_id_},
-                       {"store_id", daemon->store_->id()},
+                       {"store_id", daemon->backend_->store().id()},
                        {"revision", daemon->node_->views().applied()},
                        {"took", absl::FormatDuration(clock.Steady() - daemon->started_)}});
   return daemon;
@@ -70,18 +66,21 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::Config& conf
 
 Daemon::~Daemon() { Stop(); }
 
-absl::Status Daemon::OpenStore() {
+absl::Status Daemon::OpenBackend() {
+  if (config_.cluster()) return absl::UnimplementedError("store: etcd cannot be opened yet");
   ASSIGN_OR_RETURN(DataFolder folder, DataFolder::Open(config_.data));
   folder_ = std::make_unique<DataFolder>(std::move(folder));
-  store::RocksOptions options;
-  options.directory = folder_->store();
-  options.keep_free_bytes = config_.disk_reserve_bytes;
-  options.on_failure = StopOnStoreFailure;
-  ASSIGN_OR_RETURN(disk_, store::RocksRecordStore::Open(std::move(options)));
-  ASSIGN_OR_RETURN(node_id_, folder_->Identity(config_.node_id, random_));
-  writer_ = std::make_unique<base::ThreadExecutor>("rc-writer");
   core_ = std::make_unique<base::ThreadExecutor>("rc-core");
-  ASSIGN_OR_RETURN(store_, store::EmbeddedStore::Open(*disk_, *writer_, *core_, clock_, random_));
+  // Holds the directory from here on, so that nobody else's identity is read or written.
+  ASSIGN_OR_RETURN(backend_, OpenEmbeddedBackend({.config = config_,
+                                                  .folder = *folder_,
+                                                  .core = *core_,
+                                                  .clock = clock_,
+                                                  .random = random_,
+                                                  .log = log_,
+                                                  .stop_within = orders_.stop_within,
+                                                  .restart = orders_.restart}));
+  ASSIGN_OR_RETURN(node_id_, folder_->Identity(config_.node_id, random_));
   return absl::OkStatus();
 }
 
@@ -98,8 +97,8 @@ absl::Status Daemon::StartNode() {
   options.resume_window = config_.resume_window;
   options.history = {config_.history_keep, config_.history_bytes};
   options.describe = [this](v1::GetStatusResponse& status) { Describe(status); };
-  node_ = std::make_unique<node::Node>(node::Node::Edges{.store = *store_,
-                                                         .version_log = store_->version_log(),
+  node_ = std::make_unique<node::Node>(node::Node::Edges{.store = backend_->store(),
+                                                         .version_log = backend_->version_log(),
                                                          .core = *core_,
                                                          .history = *history_,
                                                          .publishers = std::move(publishers),
@@ -118,8 +117,7 @@ absl::Status Daemon::StartNode() {
 }
 
 absl::Status Daemon::StartGrpc() {
-  // One store on this machine: it can be reached as long as the process runs.
-  const rpc::AnswerHead head{node_->views(), [] { return true; }};
+  const rpc::AnswerHead head{node_->views(), [this] { return StoreReachable(); }};
   registry_ = std::make_unique<rpc::RegistryService>(node_->registry(), node_->sessions(), head,
                                                      clock_, calls_);
   discovery_ =
@@ -170,18 +168,20 @@ absl::Status Daemon::WriteReadyFile() const {
   const nlohmann::ordered_json ready = {{"pid", getpid()},
                                         {"node_id", node_id_.value()},
                                         {"store", config_.store},
-                                        {"store_id", store_->id().value()},
+                                        {"store_id", backend_->store().id().value()},
                                         {"grpc_address", grpc_address_},
                                         {"grpc_port", grpc_->ports().front()},
                                         {"http_port", http_->port()}};
   return WriteFileAtomically(config_.ready_file, ready.dump() + "\n");
 }
 
+bool Daemon::StoreReachable() const { return store::Reachable(backend_->store()); }
+
 void Daemon::Describe(v1::GetStatusResponse& status) const {
   status.set_node_id(node_id_.value());
   status.set_version(ROLLCALL_VERSION);
   status.set_store(config_.store);
-  status.set_store_reachable(true);
+  status.set_store_reachable(StoreReachable());
   *status.mutable_uptime() = ToProto(clock_.Steady() - started_);
   status.set_grpc_address(grpc_address_);
   status.set_http_address(http_address_);
@@ -215,7 +215,7 @@ void Daemon::Stop() {
   for (auto& publisher : publishers_) publisher->Stop();
   if (history_ != nullptr) history_->Stop();
   if (core_ != nullptr) core_->Stop();
-  if (writer_ != nullptr) writer_->Stop();
+  if (backend_ != nullptr) backend_->Stop();
   if (served) log_.Info("stopped");
 }
 

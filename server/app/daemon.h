@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "client-sdk/base/system_clock.h"
 #include "client-sdk/base/thread_executor.h"
 #include "server/adapters/http/http_server.h"
+#include "server/app/backend.h"
 #include "server/app/config/config.h"
 #include "server/app/data_folder.h"
 #include "server/node/node.h"
@@ -25,30 +27,35 @@
 #include "server/rpc/grpc/operations_service.h"
 #include "server/rpc/grpc/registry_service.h"
 #include "server/rpc/grpc/self_beat.h"
-#include "server/store/embedded/embedded_store.h"
-#include "server/store/embedded/rocks_record_store.h"
 
 namespace rollcall::app {
 
 class Daemon {
  public:
+  // What the process is told from outside and asked from inside: see Backend::Parts.
+  struct Orders {
+    std::function<bool(absl::Duration)> stop_within;
+    std::function<void(std::string why)> restart;
+  };
   // `clock` and `random` outlive it; `random` is thread-safe and good for secrets.
   static absl::StatusOr<std::unique_ptr<Daemon>> Start(const config::Config& config,
                                                        base::Clock& clock, base::Random& random,
-                                                       observe::Log& log);
+                                                       observe::Log& log, Orders orders);
   ~Daemon();
 
   // Sends clients elsewhere over the configured drain time, then ends.
   void Stop();
 
  private:
-  Daemon(const config::Config& config, base::Clock& clock, base::Random& random, observe::Log& log);
+  Daemon(const config::Config& config, base::Clock& clock, base::Random& random, observe::Log& log,
+         Orders orders);
 
-  absl::Status OpenStore();
+  absl::Status OpenBackend();
   absl::Status StartNode();
   absl::Status StartGrpc();
   absl::Status StartHttp();
   absl::Status WriteReadyFile() const;
+  bool StoreReachable() const;
   void Describe(v1::GetStatusResponse& status) const;
   void DrainClients();
 
@@ -56,6 +63,7 @@ class Daemon {
   base::Clock& clock_;
   base::Random& random_;
   observe::Log& log_;
+  const Orders orders_;
   const base::Instant started_;
   std::string self_socket_;
   std::string grpc_address_;
@@ -65,14 +73,12 @@ class Daemon {
   bool stopped_ = false;
 
   // Threads: ended in Stop, but destroyed after those who may still cancel a timer.
-  std::unique_ptr<base::ThreadExecutor> writer_;
   std::unique_ptr<base::ThreadExecutor> core_;
   std::unique_ptr<base::ThreadExecutor> history_;
   std::vector<std::unique_ptr<base::ThreadExecutor>> publishers_;
   std::unique_ptr<DataFolder> folder_;
   NodeId node_id_;
-  std::unique_ptr<store::RocksRecordStore> disk_;
-  std::unique_ptr<store::EmbeddedStore> store_;
+  std::unique_ptr<Backend> backend_;
   observe::Metrics metrics_;
   rpc::CallStats calls_;
   std::unique_ptr<node::Node> node_;

@@ -9,14 +9,9 @@
 #include "server/model/names.h"
 #include "server/model/times.h"
 #include "server/rpc/validation.h"
+#include "server/store/contact.h"
 
 namespace rollcall::rpc {
-namespace {
-
-// As the feed has it: beyond this since the store's last confirmation, answers are marked.
-constexpr absl::Duration kStoreConfirmed = absl::Seconds(1);
-
-}  // namespace
 
 DiscoveryHandler::DiscoveryHandler(const catalog::ViewTable& views, base::Executor& core,
                                    const base::Clock& clock, replica::Replica& replica,
@@ -96,7 +91,7 @@ DiscoveryHandler::Resolved DiscoveryHandler::Answer(const v1::ResolveRequest& re
   head.set_store_id(views_.store_id().value());
   const absl::Duration age = store_age_();
   *head.mutable_age() = ToProto(age);
-  head.set_store_reachable(age <= kStoreConfirmed);
+  head.set_store_reachable(age <= store::kReachableWithin);
   if (const auto snapshot = views_.Find({request.namespace_(), request.service()})) {
     head.set_revision(std::max(head.revision(), snapshot->revision.value()));
     resolved.instances = cache_.Instances(*snapshot, selector, request.strict());

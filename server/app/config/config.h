@@ -16,10 +16,25 @@ namespace rollcall::config {
 struct Config {
   std::string store;
   std::string data;
+  bool cluster() const { return store == "etcd"; }
   std::vector<Address> listen;
   Address http;
   std::string node_id;     // empty: made once and kept in the data directory
   std::string ready_file;  // empty: none
+
+  // The cluster's store; see store/etcd/grpc for what an endpoint is.
+  std::string etcd;  // comma-separated URLs
+  std::string etcd_prefix;
+  std::string etcd_user;
+  std::string etcd_password_file;
+  std::string etcd_ca;
+  std::string etcd_cert;
+  std::string etcd_key;
+  uint64_t etcd_quota_bytes = 0;
+  bool etcd_shared = false;
+  std::string advertise;  // host:port; empty: the first listen address
+  absl::Duration presence_lease;
+  absl::Duration audit_interval;
 
   bool insecure = false;
   std::string tls_cert;  // empty: no TLS

@@ -27,8 +27,9 @@ const Option kOptions[] = {
      "A file that appears when the node is ready, with its ports as JSON, and goes when it ends. "
      "Its directory must exist, or be the data directory."},
 
-    {"Data", "store", &Config::store, "embedded", "", "", "embedded",
-     "Where the records live. embedded: RocksDB on this machine."},
+    {"Data", "store", &Config::store, "embedded", "", "", "embedded,etcd",
+     "Where the records live. embedded: RocksDB on this machine, one node. etcd: an etcd cluster "
+     "that any number of nodes share; each keeps a copy in its data directory."},
     {"Data", "data", &Config::data, "./data", "", "", "",
      "Directory of everything that is kept. One process at a time."},
     {"Data", "history-keep", &Config::history_keep, "7d", "0", "3650d", "",
@@ -40,6 +41,33 @@ const Option kOptions[] = {
      "resume and a delayed request is recognised."},
     {"Data", "disk-reserve", &Config::disk_reserve_bytes, "64MiB", "0", "1TiB", "",
      "Free disk space below which writes are refused with RESOURCE_EXHAUSTED. Reads go on."},
+
+    {"Cluster (store etcd)", "etcd", &Config::etcd, "", "", "", "",
+     "The etcd members, comma-separated: http://host:port or https://host:port."},
+    {"Cluster (store etcd)", "etcd-prefix", &Config::etcd_prefix, "/rollcall/", "", "", "",
+     "What every key begins with; nothing else in etcd is read or written. It ends with /."},
+    {"Cluster (store etcd)", "etcd-user", &Config::etcd_user, "", "", "", "",
+     "User, where etcd has authentication turned on."},
+    {"Cluster (store etcd)", "etcd-password-file", &Config::etcd_password_file, "", "", "", "",
+     "A file whose first line is that user's password."},
+    {"Cluster (store etcd)", "etcd-ca", &Config::etcd_ca, "", "", "", "",
+     "Certificates that etcd's are checked against, a PEM file. Empty: the system's."},
+    {"Cluster (store etcd)", "etcd-cert", &Config::etcd_cert, "", "", "", "",
+     "This node's certificate for etcd, a PEM file."},
+    {"Cluster (store etcd)", "etcd-key", &Config::etcd_key, "", "", "", "",
+     "Private key of that certificate, a PEM file."},
+    {"Cluster (store etcd)", "etcd-quota", &Config::etcd_quota_bytes, "2GiB", "1MiB", "64GiB", "",
+     "etcd's --quota-backend-bytes, for the warnings before it is full. etcd does not tell it."},
+    {"Cluster (store etcd)", "etcd-shared", &Config::etcd_shared, "false", "", "", "",
+     "Others use this etcd too: never compact it. Otherwise revisions older than resume-window are "
+     "forgotten."},
+    {"Cluster (store etcd)", "advertise", &Config::advertise, "", "", "", "",
+     "host:port at which clients and other nodes reach this one. Empty: the first address of "
+     "listen, with this machine's name where that is a wildcard."},
+    {"Cluster (store etcd)", "presence-lease", &Config::presence_lease, "5s", "2s", "60s", "",
+     "How long after a node's last sign of life the others take it for gone."},
+    {"Cluster (store etcd)", "audit-interval", &Config::audit_interval, "1m", "1s", "24h", "",
+     "How often the nodes compare what they hold."},
 
     {"Sessions", "min-ttl", &Config::min_ttl, "1s", "1s", "10m", "",
      "Shortest time without a heartbeat after which a session may ask to be ended."},
@@ -93,10 +121,6 @@ absl::Status CheckChoice(const Option& option, absl::string_view text) {
   if (*option.choices == '\0') return absl::OkStatus();
   for (const absl::string_view choice : absl::StrSplit(option.choices, ',')) {
     if (text == choice) return absl::OkStatus();
-  }
-  if (absl::string_view(option.name) == "store" && text == "etcd") {
-    return absl::InvalidArgumentError(
-        "is not available yet: this release has the embedded store only");
   }
   return absl::InvalidArgumentError(absl::StrCat("is not one of ", RangeText(option)));
 }

@@ -5,6 +5,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/app/config/parse_values.h"
 #include "server/model/limits.h"
@@ -85,6 +87,66 @@ absl::Status CheckAddresses(const Config& config) {
   return CheckHttpReach(config);
 }
 
+absl::Status CheckAdvertise(const Config& config) {
+  if (config.advertise.empty()) return absl::OkStatus();
+  const absl::StatusOr<Address> address = ParseAddress(config.advertise);
+  if (!address.ok()) {
+    return Bad("advertise",
+               absl::StrCat("\"", config.advertise, "\" ", address.status().message()));
+  }
+  if (address->port != 0) return absl::OkStatus();
+  return Bad("advertise", absl::StrCat("\"", config.advertise,
+                                       "\": port 0 is no place where others reach this node"));
+}
+
+absl::Status CheckEmbedded(const Config& config) {
+  const std::pair<const char*, const std::string*> kEtcdOnly[] = {
+      {"etcd", &config.etcd},           {"etcd-user", &config.etcd_user},
+      {"etcd-ca", &config.etcd_ca},     {"etcd-cert", &config.etcd_cert},
+      {"advertise", &config.advertise}, {"etcd-password-file", &config.etcd_password_file},
+      {"etcd-key", &config.etcd_key},
+  };
+  for (const auto& [name, value] : kEtcdOnly) {
+    if (!value->empty()) return Bad(name, "is for a cluster: give store etcd too, or leave it out");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckEndpoints(const std::string& endpoints) {
+  for (absl::string_view url : absl::StrSplit(endpoints, ',')) {
+    absl::string_view rest = absl::StripAsciiWhitespace(url);
+    const bool scheme =
+        absl::ConsumePrefix(&rest, "http://") || absl::ConsumePrefix(&rest, "https://");
+    const absl::StatusOr<Address> address = ParseAddress(rest);
+    if (scheme && address.ok() && address->port != 0) continue;
+    return Bad("etcd", absl::StrCat("\"", url, "\" is not http://host:port or https://host:port"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCluster(const Config& config) {
+  if (!config.cluster()) return CheckEmbedded(config);
+  if (config.etcd.empty()) {
+    return Bad("etcd",
+               "store etcd needs the members' addresses, for example "
+               "http://10.0.0.1:2379,http://10.0.0.2:2379");
+  }
+  RETURN_IF_ERROR(CheckEndpoints(config.etcd));
+  if (config.etcd_prefix.empty() || config.etcd_prefix.back() != '/') {
+    return Bad("etcd-prefix", absl::StrCat("\"", config.etcd_prefix, "\" does not end with /"));
+  }
+  if (config.etcd_user.empty() != config.etcd_password_file.empty()) {
+    return Bad("etcd-user",
+               "a user and the file of its password belong together: give both "
+               "etcd-user and etcd-password-file");
+  }
+  if (config.etcd_cert.empty() != config.etcd_key.empty()) {
+    return Bad(config.etcd_cert.empty() ? "etcd-key" : "etcd-cert",
+               "a certificate and its key belong together: give both etcd-cert and etcd-key");
+  }
+  return CheckAdvertise(config);
+}
+
 }  // namespace
 
 absl::Status CheckRules(const Config& config) {
@@ -92,6 +154,7 @@ absl::Status CheckRules(const Config& config) {
   RETURN_IF_ERROR(CheckTtls(config));
   RETURN_IF_ERROR(CheckTls(config));
   if (config.data.empty()) return Bad("data", "needs a directory");
+  RETURN_IF_ERROR(CheckCluster(config));
   return CheckAddresses(config);
 }
 

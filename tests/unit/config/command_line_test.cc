@@ -134,8 +134,20 @@ TEST_F(CommandLineTest, ErrorsNameOptionValueOriginAndRule) {
   EXPECT_THAT(Refused({"--set", "data"}), HasSubstr("is not OPTION=VALUE"));
 }
 
-TEST_F(CommandLineTest, TheStoreThatIsNotThereYetIsRefusedPlainly) {
-  EXPECT_THAT(Refused({"--store", "etcd"}), HasSubstr("store: \"etcd\" is not available yet"));
+TEST_F(CommandLineTest, AClusterNeedsItsStore) {
+  EXPECT_THAT(Refused({"--store", "etcd"}), HasSubstr("etcd: store etcd needs the members'"));
+  EXPECT_THAT(Refused({"--store", "etcd", "--etcd", "10.0.0.1"}), HasSubstr("etcd: \"10.0.0.1\""));
+  EXPECT_THAT(Refused({"--etcd", "http://127.0.0.1:2379"}), HasSubstr("give store etcd too"));
+  const std::vector<std::string> good = {"--store", "etcd", "--etcd", "http://127.0.0.1:2379"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), good.begin(), good.end());
+    return more;
+  };
+  EXPECT_THAT(Refused(with({"--etcd-prefix", "/x"})), HasSubstr("does not end with /"));
+  EXPECT_THAT(Refused(with({"--etcd-user", "u"})), HasSubstr("etcd-password-file"));
+  EXPECT_THAT(Refused(with({"--etcd-cert", "c.pem"})), HasSubstr("etcd-key"));
+  EXPECT_THAT(Refused(with({"--advertise", "here:0"})), HasSubstr("port 0"));
+  EXPECT_THAT(Refused(with({"--presence-lease", "1s"})), HasSubstr("2s to 60s"));
 }
 
 TEST_F(CommandLineTest, OffLoopbackNeedsTlsOrInsecure) {

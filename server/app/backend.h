@@ -1,0 +1,52 @@
+// Backend: the store that a node uses, with the disk and the threads beneath it.
+//
+// Made before the node and stopped after it, by the main thread. Its store calls back on the core
+// executor.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client-sdk/base/clock.h"
+#include "client-sdk/base/executor.h"
+#include "client-sdk/base/random.h"
+#include "server/app/config/config.h"
+#include "server/app/data_folder.h"
+#include "server/observe/log.h"
+#include "server/store/store.h"
+#include "server/store/version_log.h"
+
+namespace rollcall::app {
+
+class Backend {
+ public:
+  // What a backend is made of; all of it outlives the backend.
+  struct Parts {
+    const config::Config& config;
+    const DataFolder& folder;
+    base::Executor& core;
+    base::Clock& clock;
+    base::Random& random;
+    observe::Log& log;
+    // Waits that long for the order to stop; true: it came, and opening is to be given up
+    // (CANCELLED).
+    std::function<bool(absl::Duration)> stop_within;
+    // Called from any thread, once: what this process holds is no longer the cluster's store, and
+    // it has to start afresh.
+    std::function<void(std::string why)> restart;
+  };
+
+  virtual ~Backend() = default;
+  // What the node is handed of it.
+  virtual store::Store& store() = 0;
+  virtual store::VersionLog& version_log() = 0;
+  // When the core executor has stopped: ends its own threads.
+  virtual void Stop() = 0;
+};
+
+// RocksDB in the data directory, one process.
+absl::StatusOr<std::unique_ptr<Backend>> OpenEmbeddedBackend(const Backend::Parts& parts);
+
+}  // namespace rollcall::app

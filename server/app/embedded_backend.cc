@@ -1,0 +1,54 @@
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "client-sdk/base/status_macros.h"
+#include "client-sdk/base/thread_executor.h"
+#include "server/app/backend.h"
+#include "server/store/embedded/embedded_store.h"
+#include "server/store/embedded/rocks_record_store.h"
+
+namespace rollcall::app {
+namespace {
+
+constexpr int kExitStoreFailed = 70;
+
+// The disk failed under the store: what is durable is safe, what is in memory may not be. Nothing
+// may be answered from now on; the next start reads what is durable.
+[[noreturn]] void StopOnStoreFailure(const std::string& what) {
+  std::fprintf(stderr, "rollcalld: the store failed and the process stops: %s\n", what.c_str());
+  std::_Exit(kExitStoreFailed);
+}
+
+class EmbeddedBackend final : public Backend {
+ public:
+  EmbeddedBackend(std::unique_ptr<base::ThreadExecutor> writer,
+                  std::unique_ptr<store::RocksRecordStore> disk,
+                  std::unique_ptr<store::EmbeddedStore> store)
+      : writer_(std::move(writer)), disk_(std::move(disk)), store_(std::move(store)) {}
+
+  store::Store& store() override { return *store_; }
+  store::VersionLog& version_log() override { return store_->version_log(); }
+  void Stop() override { writer_->Stop(); }
+
+ private:
+  std::unique_ptr<base::ThreadExecutor> writer_;
+  std::unique_ptr<store::RocksRecordStore> disk_;
+  std::unique_ptr<store::EmbeddedStore> store_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Backend>> OpenEmbeddedBackend(const Backend::Parts& parts) {
+  store::RocksOptions options;
+  options.directory = parts.folder.store();
+  options.keep_free_bytes = parts.config.disk_reserve_bytes;
+  options.on_failure = StopOnStoreFailure;
+  ASSIGN_OR_RETURN(auto disk, store::RocksRecordStore::Open(std::move(options)));
+  auto writer = std::make_unique<base::ThreadExecutor>("rc-writer");
+  ASSIGN_OR_RETURN(auto store, store::EmbeddedStore::Open(*disk, *writer, parts.core, parts.clock,
+                                                          parts.random));
+  return std::make_unique<EmbeddedBackend>(std::move(writer), std::move(disk), std::move(store));
+}
+
+}  // namespace rollcall::app
