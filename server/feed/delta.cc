@@ -181,6 +181,14 @@ Revision EffectiveCursor(const ServiceSnapshot& snapshot, Revision since) {
   return known == snapshot.by_revision.end() ? Revision(1) : known->revision();
 }
 
+std::string EncodeServers(const std::vector<std::string>& servers) {
+  Fields fields;
+  for (const std::string& server : servers) {
+    fields.Message(WatchResponse::kServersFieldNumber, server);
+  }
+  return fields.Finish();
+}
+
 std::string EncodeError(uint32_t id, const absl::Status& status) {
   WatchResponse message;
   message.set_id(id);

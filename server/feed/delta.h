@@ -45,6 +45,9 @@ std::vector<std::string> EncodeDelta(const catalog::ServiceSnapshot& snapshot,
 // heard of other services share one encoding. 0 stays 0 and no other cursor becomes 0.
 Revision EffectiveCursor(const catalog::ServiceSnapshot& snapshot, Revision since);
 
+// The nodes that clients may use, as a third part.
+std::string EncodeServers(const std::vector<std::string>& servers);
+
 // A whole message that ends one subscription.
 std::string EncodeError(uint32_t id, const absl::Status& status);
 

@@ -17,7 +17,8 @@ Publisher::Publisher(base::Executor& executor, FeedEdges edges, FeedCounters& co
       cut_offs_(cut_offs),
       random_(seed),
       roster_(counters),
-      encodings_(edges_.make_frame, edges_.views.store_id(), counters) {}
+      encodings_(edges_.make_frame, edges_.views.store_id(), counters),
+      server_news_(edges_.servers) {}
 
 void Publisher::Add(WatcherId id, std::shared_ptr<WatchStream> stream) {
   executor_.Post(

@@ -32,7 +32,9 @@
 #include "server/feed/feed_stats.h"
 #include "server/feed/merge_window.h"
 #include "server/feed/roster.h"
+#include "server/feed/server_news.h"
 #include "server/feed/watch_stream.h"
+#include "server/model/server_source.h"
 
 namespace rollcall::feed {
 
@@ -46,6 +48,9 @@ struct FeedEdges {
   // A watcher was cut off, for the log; may be null. Called on the publisher's executor.
   std::function<void(const std::string& client, const std::string& peer, const std::string& reason)>
       on_cut_off = nullptr;
+  // Told to every watcher with its first caught_up, and again when the list is another; may be
+  // null.
+  ServerSource servers = nullptr;
 };
 
 using DrainCallback = absl::AnyInvocable<void(v1::GetDrainStatusResponse)>;
@@ -133,6 +138,7 @@ class Publisher {
 
   Roster roster_;
   EncodingCache encodings_;
+  ServerNews server_news_;
   MergeWindow merge_window_;
   absl::btree_set<Subscription*, InConnectionOrder> waiting_;  // for their resume revision
   uint64_t next_serial_ = 1;

@@ -119,6 +119,7 @@ void Publisher::Send(Subscription& s, Pass::Message message) {
     prefix += EncodeScope(s.name, edges_.views.store_id(), message.fresh);
   }
   if (message.caught_up) {
+    prefix += server_news_.For(s.watcher.servers_told);
     s.ledger.Sent(message.revision, edges_.clock.Steady(), s.will_ack);
     if (s.ledger.waiting_since()) s.watcher.owing.insert(s.id);
   }

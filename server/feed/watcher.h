@@ -19,6 +19,7 @@
 #include "server/feed/watch_stream.h"
 #include "server/model/ids.h"
 #include "server/model/selector.h"
+#include "server/model/server_source.h"
 
 namespace rollcall::feed {
 
@@ -82,6 +83,7 @@ struct Watcher {
   std::deque<std::string> errors;
   // Subscriptions with unacknowledged revisions.
   absl::btree_set<uint32_t> owing;
+  ServerNames servers_told;
   // Which subscription gave the last sign of life.
   uint32_t last_sign = 0;
 };

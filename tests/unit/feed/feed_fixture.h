@@ -142,6 +142,7 @@ class FeedTest : public ::testing::Test {
   Revision last_{10};
   std::map<std::string, FakeService> services_;
   std::vector<std::string> told_;  // of cut-offs
+  ServerNames servers_;
   testing::ManualExecutor executor_{clock_};
   base::Executor* executors_[1] = {&executor_};
   PublisherPool pool_{
@@ -150,7 +151,8 @@ class FeedTest : public ::testing::Test {
        [] { return absl::ZeroDuration(); },
        [this](const std::string& client, const std::string& peer, const std::string& reason) {
          told_.push_back(client + " " + peer + ": " + reason);
-       }},
+       },
+       [this] { return servers_; }},
       random_};
 };
 
