@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/catalog/spec_bytes.h"
 #include "server/model/keys.h"
+#include "server/model/state_revision.h"
 
 namespace rollcall::catalog {
 namespace {
@@ -54,11 +55,17 @@ absl::Status Catalog::ApplySession(const SessionId& id, Revision revision,
     return r.state() != internal::v1::SESSION_STATE_ENDED;
   };
   SessionEntry& entry = sessions_[id];
-  if (entry.revision != Revision(0)) {
+  const bool stood = entry.revision != Revision(0);
+  const bool same_state =
+      stood && value && entry.record.state() == record.state() &&
+      StateRevisionOf(entry.record, entry.revision) == StateRevisionOf(record, revision);
+  if (stood) {
     Forget(entry.revision, key);
     if (open(entry.record)) --open_sessions_;
   }
-  for (const InstanceName& name : entry.instances) MarkDirty(name);
+  if (!same_state) {
+    for (const InstanceName& name : entry.instances) MarkDirty(name);
+  }
   dirty_sessions_.insert(id);
   if (!value) {
     if (entry.instances.empty()) {
@@ -297,6 +304,31 @@ std::vector<SessionId> Catalog::OrphanedSessions() const {
     if (ended && !entry.instances.empty()) orphaned.insert(id);
   }
   return {orphaned.begin(), orphaned.end()};
+}
+
+std::vector<SessionId> Catalog::SessionsHomedAt(const NodeId& node) const {
+  absl::btree_set<SessionId> homed;
+  for (const auto& [id, entry] : sessions_) {
+    if (entry.revision != Revision(0) && entry.record.home() == node.value() &&
+        entry.record.state() != internal::v1::SESSION_STATE_ENDED) {
+      homed.insert(id);
+    }
+  }
+  return {homed.begin(), homed.end()};
+}
+
+void Catalog::ForEachKey(absl::FunctionRef<void(std::string, Revision)> visit) const {
+  for (const auto& [name, service] : services_) {
+    for (const auto& [id, entry] : service->instances) {
+      visit(InstanceKeyOf({name, id}), entry.revision);
+    }
+  }
+  for (const auto& [id, entry] : sessions_) {
+    if (entry.revision != Revision(0)) visit(SessionKeyOf(id), entry.revision);
+  }
+  for (const auto& [name, kept] : overrides_) visit(OverrideKeyOf(name), kept.revision);
+  for (const auto& [name, kept] : specs_) visit(ServiceKeyOf(name), kept.revision);
+  if (horizon_) visit(kHorizonKey, horizon_->revision);
 }
 
 std::vector<Catalog::Purgeable> Catalog::PurgeableUpTo(Revision revision, size_t limit) const {

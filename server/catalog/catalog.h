@@ -17,6 +17,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "server/catalog/service_snapshot.h"
@@ -63,6 +64,10 @@ class Catalog final : public Facts {
   bool NodePresent(const NodeId& id) const override { return present_nodes_.contains(id); }
   Revision applied() const override { return applied_; }
 
+  // What was told up to the applied revision may have been wrong: whoever stands there or below
+  // gets a fresh snapshot the next time that something it watches is published.
+  void DistrustViews() { views_.SetHorizon(Revision(applied_.value() + 1)); }
+
   // What the leased keys of the store say, which are no records.
   void SetNodePresent(const NodeId& id, bool present);
 
@@ -73,6 +78,10 @@ class Catalog final : public Facts {
   internal::v1::SessionState SessionStateOf(const SessionId& id) const;
   // Ended or absent sessions under which instances are still registered.
   std::vector<SessionId> OrphanedSessions() const;
+  // The sessions that have not ended and whose home is `node`, by id.
+  std::vector<SessionId> SessionsHomedAt(const NodeId& node) const;
+  // Every record, tombstones included, by key and the revision that wrote it; in no order.
+  void ForEachKey(absl::FunctionRef<void(std::string key, Revision revision)> visit) const;
   // Tombstones at or below `revision` that nothing refers to any more; at most `limit`.
   struct Purgeable {
     std::string key;

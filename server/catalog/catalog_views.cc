@@ -5,6 +5,7 @@
 
 #include "server/catalog/catalog.h"
 #include "server/model/standing.h"
+#include "server/model/state_revision.h"
 
 namespace rollcall::catalog {
 namespace {
@@ -29,8 +30,9 @@ ServiceSnapshot::Live Catalog::MakeView(const ServiceEntry& service, const std::
     facts.session = internal::v1::SESSION_STATE_ENDED;
     if (session != sessions_.end() && session->second.revision != Revision(0)) {
       facts.session = session->second.record.state();
-      if (session->second.revision > revision) {
-        revision = session->second.revision;
+      const Revision changed = StateRevisionOf(session->second.record, session->second.revision);
+      if (changed > revision) {
+        revision = changed;
         stamp = &session->second.record.stamp();
       }
     }

@@ -21,7 +21,8 @@ namespace rollcall::catalog {
 // One registered instance. Immutable.
 struct InstanceView {
   std::string id;
-  // The largest revision of the records it derives from (instance, session, override).
+  // The largest revision of what it derives from: the instance and override records, and its
+  // session's state.
   Revision revision;
   LeaseEpoch lease_epoch;
   v1::Standing standing = v1::STANDING_UNSPECIFIED;

@@ -63,7 +63,7 @@ void ViewTable::SetApplied(Revision revision) {
 }
 
 void ViewTable::SetHorizon(Revision revision) {
-  horizon_.store(revision.value(), std::memory_order_release);
+  if (revision > horizon()) horizon_.store(revision.value(), std::memory_order_release);
 }
 
 }  // namespace rollcall::catalog

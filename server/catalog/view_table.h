@@ -29,13 +29,15 @@ class ViewTable {
   std::vector<std::shared_ptr<const ServiceSnapshot>> List(absl::string_view ns,
                                                            Revision after = Revision(0)) const;
   Revision applied() const { return Revision(applied_.load(std::memory_order_acquire)); }
-  // Tombstones at or below may be purged: a resume below needs a fresh snapshot.
+  // Tombstones at or below may be purged, or what was told below was wrong: a resume below needs a
+  // fresh snapshot.
   Revision horizon() const { return Revision(horizon_.load(std::memory_order_acquire)); }
   const StoreId& store_id() const { return store_id_; }
 
   void Publish(std::shared_ptr<const ServiceSnapshot> snapshot);
   void Erase(const ServiceName& name);
   void SetApplied(Revision revision);
+  // Never lowers it.
   void SetHorizon(Revision revision);
 
  private:

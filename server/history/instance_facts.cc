@@ -28,8 +28,8 @@ v1::Instance InstanceFacts::ToInstance() const {
   }
   Revision newest = instance.revision;
   const internal::v1::Stamp* stamp = &instance->stamp();
-  if (session.exists() && session.revision > newest) {
-    newest = session.revision;
+  if (session.exists() && session->changed > newest) {
+    newest = session->changed;
     stamp = &session->stamp;
   }
   if (override_record.exists() && override_record.revision > newest) {

@@ -14,6 +14,8 @@ namespace rollcall::history {
 struct SessionPoint {
   internal::v1::SessionState state = internal::v1::SESSION_STATE_UNSPECIFIED;
   internal::v1::Stamp stamp;
+  // Of the last change of `state`.
+  Revision changed;
 };
 
 struct InstanceFacts {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/model/keys.h"
+#include "server/model/state_revision.h"
 
 namespace rollcall::history {
 namespace {
@@ -126,8 +127,9 @@ absl::StatusOr<PastReader::SharedSession> PastReader::Session(const std::string&
       view_, "", SessionKeyOf(SessionId(id)), [&](const RecordName&, auto version) {
         Versioned<SessionPoint> point{std::nullopt, version.revision};
         if (version.exists()) {
+          const Revision changed = StateRevisionOf(version);
           point.record =
-              SessionPoint{version->state(), std::move(*version.record->mutable_stamp())};
+              SessionPoint{version->state(), std::move(*version.record->mutable_stamp()), changed};
         }
         timeline->Add(std::move(point));
       }));

@@ -262,5 +262,128 @@ TEST(CatalogPropertyTest, StepByStepEqualsFromScratch) {
   }
 }
 
+class SessionStateTest : public CatalogTest {
+ protected:
+  SessionStateTest() {
+    SetSession("s1", SESSION_STATE_LIVE);
+    for (const char* id : {"a", "b"}) Register(id, "s1");
+    Commit();
+  }
+  // As who moves a home writes it: the state is still that of `since`.
+  Happened MoveHome(const std::string& id, const std::string& home, uint64_t since) {
+    internal::v1::SessionRecord record = SessionOf(id, catalog_.SessionStateOf(SessionId(id)));
+    record.set_home(home);
+    record.set_state_revision(since);
+    Put(SessionKeyOf(SessionId(id)), record);
+    return Commit();
+  }
+};
+
+TEST_F(SessionStateTest, NewHomeIsToldOfTheSessionAndOfNoInstance) {
+  const auto before = Web();
+  const Happened happened = MoveHome("s1", "node-2", 1);
+  EXPECT_THAT(happened.sessions, ElementsAre(SessionId("s1")));
+  EXPECT_THAT(happened.services, IsEmpty());
+  EXPECT_THAT(happened.standings, IsEmpty());
+  EXPECT_EQ(Web(), before) << "nothing is published anew";
+  EXPECT_EQ(catalog_.Session(SessionId("s1")).revision, Revision(2));
+  EXPECT_EQ(catalog_.Session(SessionId("s1"))->home(), "node-2");
+}
+
+TEST_F(SessionStateTest, ViewMadeAnewAfterAMoveHasTheRevisionOfTheState) {
+  MoveHome("s1", "node-2", 1);
+  MoveHome("s1", "node-3", 1);
+  Register("a", "s1");
+  Commit();
+  EXPECT_EQ(Told("a").revision(), 4u);
+  EXPECT_EQ(Told("b").revision(), 1u);
+  ASSERT_EQ(Web()->by_revision.size(), 2u);
+  EXPECT_EQ(Web()->by_revision[0].id(), "a");
+  EXPECT_EQ(Web()->by_revision[1].id(), "b");
+}
+
+TEST_F(SessionStateTest, IsTheSameForWhoSawTheMovesAndWhoSawTheEndAlone) {
+  MoveHome("s1", "node-2", 1);
+  ViewTable other_views{StoreId("store")};
+  Catalog other{other_views};
+  catalog_.ForEachKey([&](std::string key, Revision revision) {
+    std::string value;
+    if (key == SessionKeyOf(SessionId("s1"))) {
+      value = catalog_.Session(SessionId("s1")).record->SerializeAsString();
+    } else {
+      value = InstanceOf(SpecOf("web", key.substr(key.size() - 1)), "s1", 1).SerializeAsString();
+    }
+    ASSERT_TRUE(other.Apply(key, revision, value).ok());
+  });
+  other.Publish(Revision(2));
+  const auto own = Web();
+  const auto told = other_views.Find({kDefaultNamespace, "web"});
+  ASSERT_EQ(told->instances.size(), own->instances.size());
+  for (size_t i = 0; i < own->instances.size(); ++i) {
+    EXPECT_EQ(told->instances[i]->encoded, own->instances[i]->encoded);
+  }
+}
+
+TEST_F(SessionStateTest, ChangeOfStateAfterAMoveChangesEveryInstance) {
+  MoveHome("s1", "node-2", 1);
+  SetSession("s1", SESSION_STATE_SUSPECT);
+  const Happened happened = Commit();
+  EXPECT_EQ(happened.standings.size(), 2u);
+  EXPECT_EQ(Told("a").revision(), 3u);
+  EXPECT_EQ(Told("b").revision(), 3u);
+}
+
+TEST_F(SessionStateTest, MoveThatAlsoRenewsIsAChangeOfState) {
+  SetSession("s1", SESSION_STATE_SUSPECT);
+  Commit();
+  internal::v1::SessionRecord record = SessionOf("s1", SESSION_STATE_LIVE);
+  record.set_home("node-2");
+  Put(SessionKeyOf(SessionId("s1")), record);
+  EXPECT_EQ(Commit().standings.size(), 2u);
+  EXPECT_EQ(Told("a").revision(), 3u);
+}
+
+TEST_F(SessionStateTest, OpenSessionsAreFoundByTheirHome) {
+  MoveHome("s1", "node-2", 1);
+  EXPECT_THAT(catalog_.SessionsHomedAt(NodeId("node-2")), ElementsAre(SessionId("s1")));
+  EXPECT_THAT(catalog_.SessionsHomedAt(NodeId("node-1")), IsEmpty());
+  SetSession("s1", SESSION_STATE_ENDED);
+  Commit();
+  EXPECT_THAT(catalog_.SessionsHomedAt(NodeId("node-2")), IsEmpty());
+}
+
+TEST_F(CatalogTest, EveryRecordIsAmongTheKeys) {
+  SetSession("s1", SESSION_STATE_LIVE);
+  Register("a", "s1");
+  Commit();
+  Remove("a");
+  internal::v1::OverrideRecord over;
+  Put(OverrideKeyOf(Name("web", "a")), over);
+  Put(ServiceKeyOf({kDefaultNamespace, "web"}), internal::v1::ServiceRecord());
+  Put(kHorizonKey, internal::v1::HorizonRecord());
+  Commit();
+  std::map<std::string, uint64_t> keys;
+  catalog_.ForEachKey([&](std::string key, Revision r) { keys[std::move(key)] = r.value(); });
+  EXPECT_EQ(keys, (std::map<std::string, uint64_t>{{"i/default/web/a", 2},
+                                                   {"m/horizon", 2},
+                                                   {"o/default/web/a", 2},
+                                                   {"s/s1", 1},
+                                                   {"v/default/web", 2}}));
+}
+
+TEST_F(CatalogTest, HorizonNeverGoesBack) {
+  SetSession("s1", SESSION_STATE_LIVE);
+  next_ = 7;
+  Commit();
+  catalog_.DistrustViews();
+  EXPECT_EQ(views_.horizon(), Revision(8));
+  internal::v1::HorizonRecord horizon;
+  horizon.set_revision(3);
+  Put(kHorizonKey, horizon);
+  Commit();
+  EXPECT_EQ(views_.horizon(), Revision(8));
+  EXPECT_EQ(catalog_.Horizon()->revision(), 3u);
+}
+
 }  // namespace
 }  // namespace rollcall::catalog
