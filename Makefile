@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test sim package run build deps lint lint-all asan tsan clang docs format clean
+.PHONY: help demo demo-cluster test test-tools sim package run build deps lint lint-all asan tsan clang docs format clean
 
 JOBS ?= $(shell nproc)
 # Tests with real processes measure time: no more at once than the smallest machine has processors.
@@ -16,7 +16,10 @@ help: ## this list
 demo: build ## the main job on real processes: registry, services, callers, a killed instance
 	examples/shop/demo.sh
 
-test: build ## every fast test; ends with ctest's summary
+demo-cluster: build test-tools ## the same on three nodes over three etcd members, killed one after another
+	examples/shop/demo.sh build/bin --cluster
+
+test: build test-tools ## every fast test; ends with ctest's summary
 	$(CTEST) --test-dir build/dev
 
 sim: build ## the simulator: make sim SEED=7 replays one seed and prints it, RUNS=1000 tries that many
@@ -37,6 +40,9 @@ build: deps ## programs into build/bin
 
 deps:
 	@deploy/install-deps.sh
+
+test-tools:
+	@deploy/install-deps.sh --with-test-tools
 
 lint: ## format, tidy rules, layers, protos, clang-tidy on what has changed
 	@deploy/install-deps.sh --with-lint

@@ -25,9 +25,9 @@ inline CLI::Option* AddDuration(CLI::App& app, const std::string& name, absl::Du
       ->type_name("TIME");
 }
 
-// The registry to use: `--registry host:port`, or ROLLCALL_SERVER as for the command line tool.
+// The registry to use: `--registry host:port[,…]`, or ROLLCALL_SERVER as for the command line tool.
 inline CLI::Option* AddRegistry(CLI::App& app, std::string& address) {
-  return app.add_option("--registry", address, "The registry, host:port")
+  return app.add_option("--registry", address, "The registry, host:port[,…]")
       ->envname("ROLLCALL_SERVER")
       ->capture_default_str();
 }

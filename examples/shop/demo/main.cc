@@ -10,6 +10,8 @@
 
 #include "CLI/CLI.hpp"
 #include "examples/shop/common/stop_signals.h"
+#include "examples/shop/demo/cluster.h"
+#include "examples/shop/demo/cluster_story.h"
 #include "examples/shop/demo/plan.h"
 #include "examples/shop/demo/story.h"
 
@@ -32,15 +34,25 @@ void ExitWhenAsked(const StopSignals& stop, const std::string& directory) {
   }).detach();
 }
 
-bool TellStory(const std::string& programs, const std::string& directory) {
+struct Flags {
+  std::string programs = "build/bin";
+  std::string etcd = "/usr/bin/etcd";
+  bool cluster = false;
+};
+
+absl::Status Tell(const Flags& flags, const std::string& directory, Screen& screen,
+                  Claims& claims) {
+  Cluster cluster(flags.programs, flags.etcd, directory);
+  Shop shop(flags.programs, directory, kTtl);
+  if (flags.cluster) return ClusterStory(cluster, shop, screen, claims).Tell();
+  return Story(shop, screen, claims).Tell();
+}
+
+bool TellStory(const Flags& flags, const std::string& directory) {
   Screen screen;
   Claims claims;
-  absl::Status told;
   const Moment start = Now();
-  {
-    Shop shop(programs, directory, kTtl);
-    told = Story(shop, screen, claims).Tell();
-  }
+  const absl::Status told = Tell(flags, directory, screen, claims);
   screen.Chapter("What was seen");
   claims.Print(screen);
   if (!told.ok()) screen.Say(screen.Bad(absl::StrCat("\nThe story broke off: ", told.ToString())));
@@ -50,7 +62,7 @@ bool TellStory(const std::string& programs, const std::string& directory) {
   return good;
 }
 
-int Run(const std::string& programs) {
+int Run(const Flags& flags) {
   const StopSignals stop;
   const std::string directory = MakeDirectory();
   if (directory.empty()) {
@@ -58,7 +70,7 @@ int Run(const std::string& programs) {
     return 1;
   }
   ExitWhenAsked(stop, directory);
-  if (!TellStory(programs, directory)) {
+  if (!TellStory(flags, directory)) {
     std::cerr << "The processes' output is in " << directory << "\n";
     return 1;
   }
@@ -70,11 +82,17 @@ int Run(const std::string& programs) {
 }  // namespace shop::demo
 
 int main(int argc, char** argv) {
-  std::string programs = "build/bin";
+  shop::demo::Flags flags;
   CLI::App app("The shop: services that register, die, freeze and come back, and no failed call");
-  app.add_option("--programs", programs, "Where rollcalld, rollcall and the shop's programs are")
+  app.add_option("--programs", flags.programs,
+                 "Where rollcalld, rollcall and the shop's programs are")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();
+  app.add_flag("--cluster", flags.cluster,
+               "On three nodes over three etcd members, which are killed in turn");
+  app.add_option("--etcd", flags.etcd, "The etcd program")
+      ->check(CLI::ExistingFile)
+      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  return shop::demo::Run(programs);
+  return shop::demo::Run(flags);
 }

@@ -73,9 +73,14 @@ absl::Status Shop::StartRegistry() {
     return StartRegistryOnce(registry_address_);
   }
   RETURN_IF_ERROR(StartRegistryOnce("127.0.0.1:0"));
-  rollcall_ = std::make_unique<CommandLine>(absl::StrCat(programs_, "/rollcall"), registry_address_,
-                                            LogOf("rollcall"));
+  UseRegistry(registry_address_);
   return absl::OkStatus();
+}
+
+void Shop::UseRegistry(const std::string& servers) {
+  registry_address_ = servers;
+  rollcall_ = std::make_unique<CommandLine>(absl::StrCat(programs_, "/rollcall"), servers,
+                                            LogOf("rollcall"));
 }
 
 void Shop::KillRegistry() { registry_.reset(); }
@@ -135,8 +140,10 @@ std::vector<std::string> Shop::Close() {
   };
   for (auto& [id, instance] : instances_) instance->Signal(SIGTERM);
   for (auto& [id, instance] : instances_) await_end(id, *instance);
-  registry_->Signal(SIGTERM);
-  await_end("rollcalld", *registry_);
+  if (registry_ != nullptr) {
+    registry_->Signal(SIGTERM);
+    await_end("rollcalld", *registry_);
+  }
   return ended_badly;
 }
 

@@ -34,6 +34,8 @@ class Shop {
   // Returns when it is ready. After KillRegistry(): on the same data and the same port.
   absl::Status StartRegistry();
   void KillRegistry();
+  // Instead: one that runs already; host:port, or several of them, comma-separated.
+  void UseRegistry(const std::string& servers);
   // `rollcall watch`, whose lines go to changes().
   absl::Status StartWatch();
   // Returns when the registry has it PASSING.

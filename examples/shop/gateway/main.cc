@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "examples/shop/common/flags.h"
 #include "examples/shop/common/stop_signals.h"
 #include "examples/shop/gateway/routes.h"
@@ -61,7 +62,7 @@ int Bind(const GatewayOptions& options, httplib::Server& server) {
 
 absl::StatusOr<std::unique_ptr<rollcall::Client>> MakeClient(const GatewayOptions& options) {
   rollcall::ClientOptions client;
-  client.servers = {options.registry};
+  client.servers = absl::StrSplit(options.registry, ',');
   client.client_name = options.id;
   client.cache_directory = options.cache;
   client.session_ttl = options.ttl;

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "examples/shop/common/flags.h"
 #include "examples/shop/common/stop_signals.h"
 #include "grpcpp/server.h"
@@ -30,7 +31,7 @@ std::unique_ptr<grpc::Server> Listen(const ServeOptions& options, grpc::Service&
 
 absl::StatusOr<std::unique_ptr<rollcall::Client>> MakeClient(const ServeOptions& options) {
   rollcall::ClientOptions client;
-  client.servers = {options.registry};
+  client.servers = absl::StrSplit(options.registry, ',');
   client.client_name = options.id;
   client.locality.zone = options.zone;
   client.session_ttl = options.ttl;
