@@ -25,7 +25,7 @@ constexpr absl::Duration kNoQuorum = absl::Seconds(8);
 // A write without a majority is answered, one way or the other, by its own deadline.
 constexpr absl::Duration kRefusalLimit = absl::Milliseconds(2300);
 // What a dead node's clients get before they are given up, and more than that has passed.
-constexpr absl::Duration kOrphanPatience = kTtl + absl::Seconds(12);
+const absl::Duration kOrphanPatience = kTtl + absl::Seconds(12);
 
 void Sleep(absl::Duration time) { std::this_thread::sleep_for(absl::ToChronoNanoseconds(time)); }
 
