@@ -228,24 +228,31 @@ void Committer::SettleByVersions(Id id, Revision seen) {
   const auto guard = std::find_if(transaction.guards.begin(), transaction.guards.end(),
                                   [&](const store::Guard& g) { return g.key == key; });
   const Revision after = guard == transaction.guards.end() ? Revision(0) : guard->revision;
-  store_.Versions(key, after,
-                  [this, id, key, seen](absl::StatusOr<std::vector<store::Record>> versions) {
-                    if (!versions.ok()) {
-                      OnUnknown(id, versions.status());
-                      return;
-                    }
-                    Revision newest = seen;
-                    for (const store::Record& version : *versions) {
-                      newest = std::max(newest, version.revision);
-                      if (CarriesWriteId(key, version.value, pending_.at(id)->write_id)) {
-                        OnCommitted(id, version.revision);
-                        Pump();
-                        return;
-                      }
-                    }
-                    DecideAgain(id, newest);
-                    Pump();
-                  });
+  store_.Versions(
+      key, after, [this, id, key, seen](absl::StatusOr<std::vector<store::Record>> versions) {
+        if (absl::IsOutOfRange(versions.status())) {
+          // What would tell is no longer kept: nobody will ever know.
+          Finish(id, absl::UnavailableError(
+                         absl::StrCat("outcome unknown: ", versions.status().message())));
+          Pump();
+          return;
+        }
+        if (!versions.ok()) {
+          OnUnknown(id, versions.status());
+          return;
+        }
+        Revision newest = seen;
+        for (const store::Record& version : *versions) {
+          newest = std::max(newest, version.revision);
+          if (CarriesWriteId(key, version.value, pending_.at(id)->write_id)) {
+            OnCommitted(id, version.revision);
+            Pump();
+            return;
+          }
+        }
+        DecideAgain(id, newest);
+        Pump();
+      });
 }
 
 void Committer::DecideAgain(Id id, Revision seen) {

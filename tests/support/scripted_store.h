@@ -44,6 +44,8 @@ class ScriptedStore final : public store::Store, private store::Follower {
   }
   // The next that many calls of Versions fail.
   void FailVersions(int times) { versions_fail_ = times; }
+  // From now on older versions are no longer kept.
+  void ForgetVersions() { versions_forgotten_ = true; }
 
   // Every group that was submitted, as it was.
   const std::vector<std::vector<store::Transaction>>& groups() const { return groups_; }
@@ -82,6 +84,10 @@ class ScriptedStore final : public store::Store, private store::Follower {
       --versions_fail_;
       executor_.Post([done = std::move(done)]() mutable {
         done(absl::UnavailableError("the store cannot be reached"));
+      });
+    } else if (versions_forgotten_) {
+      executor_.Post([done = std::move(done)]() mutable {
+        done(absl::OutOfRangeError("revision 1 has been compacted"));
       });
     } else {
       real_.Versions(std::move(key), after, std::move(done));
@@ -137,6 +143,7 @@ class ScriptedStore final : public store::Store, private store::Follower {
   bool changes_held_ = false;
   std::vector<store::ChangeSet> late_;
   int versions_fail_ = 0;
+  bool versions_forgotten_ = false;
 };
 
 }  // namespace rollcall::testing

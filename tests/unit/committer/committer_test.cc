@@ -197,6 +197,19 @@ TEST_F(CommitterTest, VersionsThatCannotBeReadAreAskedForAgain) {
   EXPECT_EQ(VersionsOf(key_), 2u);
 }
 
+TEST_F(CommitterTest, AnOutcomeThatNothingTellsAnyMoreStaysUnknown) {
+  store_->Next(Fate::kLostAfter);
+  store_->ForgetVersions();
+  const Hearing heard = Register("web", "a", "s1", "mine");
+  OtherNodeCommits(*Registering("web", "a", "s1", "theirs"));
+  AdvanceBy(absl::Seconds(1));
+  EXPECT_EQ(heard->code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(heard->message(), ::testing::HasSubstr("outcome unknown"));
+  EXPECT_EQ(VersionOf("web", "a"), "theirs");
+  // Its keys are free again.
+  EXPECT_TRUE(Register("web", "a", "s2")->ok());
+}
+
 // The guard that fails may be of a record that we only read: it says nothing of our own write.
 TEST_F(CommitterTest, OursIsFoundWhenTheRecordItOnlyReadHasChangedSince) {
   Register("web", "a", "s1");
@@ -348,9 +361,10 @@ TEST_F(CommitterTest, OneThatCannotDecideAgainLetsTheOthersPass) {
 TEST_F(CommitterTest, TheQueueHasALimit) {
   // All for one key, so that they wait.
   for (size_t i = 0; i < kMaxQueuedCommands; ++i) {
-    committer_->Submit(std::make_shared<command::MoveSession>(
-                           SessionId("s"), internal::v1::SESSION_STATE_ENDED, command::Reason{}),
-                       base::Instant::InfiniteFuture(), [](const absl::StatusOr<Revision>&) {});
+    committer_->Submit(
+        std::make_shared<command::MoveSession>(SessionId("s"), internal::v1::SESSION_STATE_ENDED,
+                                               command::Reason{}, NodeId("node-1")),
+        base::Instant::InfiniteFuture(), [](const absl::StatusOr<Revision>&) {});
   }
   const Hearing heard = Submit(Registering("web", "a", "s1"));
   EXPECT_EQ(heard->code(), kResourceExhausted);
