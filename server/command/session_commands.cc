@@ -4,6 +4,7 @@
 #include "server/command/tombstone.h"
 #include "server/model/keys.h"
 #include "server/model/names.h"
+#include "server/model/state_revision.h"
 
 namespace rollcall::command {
 namespace {
@@ -28,14 +29,34 @@ bool Possible(SessionState from, SessionState to) {
   }
 }
 
+absl::Status Unknown(const SessionId& id) {
+  return absl::NotFoundError(absl::StrCat("session \"", id.value(), "\" is not known"));
+}
+
+bool HomedAt(const Versioned<SessionRecord>& session, const NodeId& node) {
+  return session->home() == node.value();
+}
+
 }  // namespace
 
-std::vector<KeyUse> MoveSession::Keys(const Facts&) const { return {{SessionKeyOf(id_), true}}; }
+std::vector<KeyUse> MoveSession::Keys(const Facts& facts) const {
+  std::vector<KeyUse> keys = {{SessionKeyOf(id_), true}};
+  const Versioned<SessionRecord> session = facts.Session(id_);
+  if (session.exists() && !HomedAt(session, by_)) {
+    keys.push_back({NodeKeyOf(NodeId(session->home())), false});
+  }
+  return keys;
+}
 
 Decision MoveSession::Decide(const Facts& facts, const WriteContext& context) {
   const Versioned<SessionRecord> old = facts.Session(id_);
-  if (!old.exists()) {
-    return absl::NotFoundError(absl::StrCat("session \"", id_.value(), "\" is not known"));
+  if (!old.exists()) return Unknown(id_);
+  const bool over = old->state() == internal::v1::SESSION_STATE_ENDED;
+  if (over && to_ == internal::v1::SESSION_STATE_ENDED) return Nothing{};
+  const NodeId home(old->home());
+  if (!over && home != by_ && facts.NodePresent(home)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("session \"", id_.value(), "\" has moved to node \"", home.value(), "\""));
   }
   if (old->state() == to_) return Nothing{};
   if (!Possible(old->state(), to_)) {
@@ -44,8 +65,34 @@ Decision MoveSession::Decide(const Facts& facts, const WriteContext& context) {
         " and cannot become ", internal::v1::SessionState_Name(to_)));
   }
   SessionRecord record = *old.record;
-  record.set_state(to_);
+  ChangeState(record, to_);
   *record.mutable_stamp() = MakeStamp(context, reason_);
+  Change change;
+  change.Replace(SessionKeyOf(id_), old, record);
+  if (home != by_) change.guards.push_back({NodeKeyOf(home), Revision(0)});
+  return change;
+}
+
+std::vector<KeyUse> MoveHome::Keys(const Facts&) const { return {{SessionKeyOf(id_), true}}; }
+
+Decision MoveHome::Decide(const Facts& facts, const WriteContext& context) {
+  const Versioned<SessionRecord> old = facts.Session(id_);
+  if (!old.exists()) return Unknown(id_);
+  if (old->state() == internal::v1::SESSION_STATE_ENDED) {
+    return absl::FailedPreconditionError(absl::StrCat("session \"", id_.value(), "\" has ended"));
+  }
+  const bool suspect = old->state() == internal::v1::SESSION_STATE_SUSPECT;
+  if (HomedAt(old, to_) && !suspect) return Nothing{};
+  SessionRecord record = *old.record;
+  record.set_home(to_.value());
+  if (suspect) {
+    ChangeState(record, internal::v1::SESSION_STATE_LIVE);
+    *record.mutable_stamp() = MakeStamp(context, {v1::CAUSE_RENEWED, to_.value(), evidence_});
+  } else {
+    KeepState(old, record);
+    // The stamp still tells of the last change of state; the write id tells our write.
+    record.mutable_stamp()->set_write_id(context.write_id);
+  }
   Change change;
   change.Replace(SessionKeyOf(id_), old, record);
   return change;

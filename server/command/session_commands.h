@@ -1,5 +1,5 @@
-// What happens to a session: it becomes suspect, comes back, leaves, ends; and the removal of an
-// instance whose session has ended.
+// What happens to a session: it becomes suspect, comes back, leaves, ends, gets another home; and
+// the removal of an instance whose session has ended.
 #pragma once
 
 #include <string>
@@ -18,10 +18,14 @@ namespace rollcall::command {
 //   ENDED        -        -         -        -
 //
 // Already there: nothing to do. Not possible: FAILED_PRECONDITION; unknown: NOT_FOUND.
+//
+// A session is judged by its home. Another node (`by`) may do it only while the home is not
+// present, and the transaction is guarded on that too: a session that has moved, or whose home is
+// back, is left alone with FAILED_PRECONDITION.
 class MoveSession final : public Command {
  public:
-  MoveSession(SessionId id, internal::v1::SessionState to, Reason reason)
-      : id_(std::move(id)), to_(to), reason_(std::move(reason)) {}
+  MoveSession(SessionId id, internal::v1::SessionState to, Reason reason, NodeId by)
+      : id_(std::move(id)), to_(to), reason_(std::move(reason)), by_(std::move(by)) {}
 
   std::vector<KeyUse> Keys(const Facts& facts) const override;
   Decision Decide(const Facts& facts, const WriteContext& context) override;
@@ -30,6 +34,27 @@ class MoveSession final : public Command {
   const SessionId id_;
   const internal::v1::SessionState to_;
   const Reason reason_;
+  const NodeId by_;
+};
+
+// Gives a session another home: the node on which its client has opened a stream. That is a sign of
+// life: a suspect session becomes live. One that is live or leaving stays so and its instances do
+// not change, so no watcher hears of it.
+//
+// At home there already, and not suspect: nothing to do. Ended: FAILED_PRECONDITION; unknown:
+// NOT_FOUND.
+class MoveHome final : public Command {
+ public:
+  MoveHome(SessionId id, NodeId to, std::string evidence)
+      : id_(std::move(id)), to_(std::move(to)), evidence_(std::move(evidence)) {}
+
+  std::vector<KeyUse> Keys(const Facts& facts) const override;
+  Decision Decide(const Facts& facts, const WriteContext& context) override;
+
+ private:
+  const SessionId id_;
+  const NodeId to_;
+  const std::string evidence_;
 };
 
 // Removes an instance that is still registered under a session that has ended. Nothing to do when

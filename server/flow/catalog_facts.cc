@@ -12,8 +12,13 @@ std::optional<health::SessionFact> CatalogFacts::Find(const SessionId& id) const
   fact.ttl = FromProto(session->ttl());
   fact.state = session->state();
   fact.client_name = session->client_name();
+  fact.home = NodeId(session->home());
   if (fact.state == internal::v1::SESSION_STATE_ENDED) fact.ended_cause = session->stamp().cause();
   return fact;
+}
+
+std::vector<SessionId> CatalogFacts::SessionsHomedAt(const NodeId& node) const {
+  return catalog_.SessionsHomedAt(node);
 }
 
 std::vector<health::HeldFact> CatalogFacts::Held(const SessionId& id) const {

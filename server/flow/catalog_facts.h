@@ -18,6 +18,8 @@ class CatalogFacts final : public health::SessionFacts {
   Revision applied() const override { return catalog_.applied(); }
   std::optional<health::SessionFact> Find(const SessionId& id) const override;
   std::vector<SessionId> Sessions() const override { return catalog_.OpenSessions(); }
+  std::vector<SessionId> SessionsHomedAt(const NodeId& node) const override;
+  bool NodePresent(const NodeId& node) const override { return catalog_.NodePresent(node); }
   std::vector<health::HeldFact> Held(const SessionId& id) const override;
   health::ZoneCounts CountZone(const ServiceName& service, const std::string& zone) const override;
   v1::EvictionBrake BrakeOf(const ServiceName& service) const override;

@@ -34,7 +34,7 @@ void RegistrationFlow::Run(Request request, Done done) {
   auto session = std::make_shared<Register>(parts->request.claim, std::vector<v1::InstanceSpec>(),
                                             parts->request.actor);
   const auto& asked = parts->request;
-  committer_.Submit(
+  commands_.Submit(
       session, asked.deadline,
       [this, parts, session](absl::StatusOr<Revision> revision) {
         if (!revision.ok()) {
@@ -52,7 +52,7 @@ void RegistrationFlow::Run(Request request, Done done) {
 void RegistrationFlow::RunWhole(Request request, Done done) {
   auto command = std::make_shared<Register>(std::move(request.claim), std::move(request.specs),
                                             std::move(request.actor));
-  committer_.Submit(
+  commands_.Submit(
       command, request.deadline,
       [command, done = std::move(done)](absl::StatusOr<Revision> revision) mutable {
         if (!revision.ok()) {
@@ -70,7 +70,7 @@ void RegistrationFlow::RunParts(const std::shared_ptr<Parts>& parts) {
     auto one = std::make_shared<Register>(parts->request.claim,
                                           std::vector<v1::InstanceSpec>{parts->request.specs[i]},
                                           parts->request.actor);
-    committer_.Submit(
+    commands_.Submit(
         one, parts->request.deadline,
         [parts, one, i](absl::StatusOr<Revision> revision) {
           if (revision.ok()) {

@@ -16,7 +16,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "server/command/register.h"
-#include "server/committer/committer.h"
+#include "server/flow/client_commands.h"
 
 namespace rollcall::flow {
 
@@ -36,7 +36,7 @@ class RegistrationFlow {
   };
   using Done = absl::AnyInvocable<void(absl::StatusOr<Answer>)>;
 
-  explicit RegistrationFlow(committer::Committer& committer) : committer_(committer) {}
+  explicit RegistrationFlow(ClientCommands& commands) : commands_(commands) {}
 
   void Run(Request request, Done done);
 
@@ -45,7 +45,7 @@ class RegistrationFlow {
   void RunWhole(Request request, Done done);
   void RunParts(const std::shared_ptr<Parts>& parts);
 
-  committer::Committer& committer_;
+  ClientCommands& commands_;
 };
 
 }  // namespace rollcall::flow

@@ -26,7 +26,7 @@ void SessionCloser::End(const SessionId& id, command::Reason reason, Done done) 
   const base::Instant until = clock_.Steady() + kOwnDeadline;
   committer_.Submit(
       std::make_shared<command::MoveSession>(id, internal::v1::SESSION_STATE_ENDED,
-                                             std::move(reason)),
+                                             std::move(reason), node_),
       base::Instant::InfiniteFuture(),
       [this, id, done = std::move(done)](absl::StatusOr<Revision> revision) mutable {
         if (revision.ok()) RemoveInstances(id, *revision, nullptr);
@@ -38,14 +38,14 @@ void SessionCloser::End(const SessionId& id, command::Reason reason, Done done) 
 void SessionCloser::Deregister(std::shared_ptr<command::Deregister> command, const SessionId& id,
                                base::Instant deadline, Done done) {
   auto shared = std::make_shared<Done>(std::move(done));
-  committer_.Submit(std::move(command), deadline,
-                    [this, id, shared](absl::StatusOr<Revision> revision) {
-                      if (revision.ok()) {
-                        RemoveInstances(id, *revision, shared);
-                      } else {
-                        (*shared)(std::move(revision));
-                      }
-                    });
+  commands_.Submit(std::move(command), deadline,
+                   [this, id, shared](absl::StatusOr<Revision> revision) {
+                     if (revision.ok()) {
+                       RemoveInstances(id, *revision, shared);
+                     } else {
+                       (*shared)(std::move(revision));
+                     }
+                   });
 }
 
 void SessionCloser::RemoveInstances(const SessionId& id, Revision ended,

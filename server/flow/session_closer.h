@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
@@ -15,6 +16,7 @@
 #include "server/command/deregister.h"
 #include "server/command/stamp.h"
 #include "server/committer/committer.h"
+#include "server/flow/client_commands.h"
 
 namespace rollcall::flow {
 
@@ -22,9 +24,14 @@ class SessionCloser {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<Revision>)>;
 
-  SessionCloser(committer::Committer& committer, const catalog::Catalog& catalog,
-                const base::Clock& clock)
-      : committer_(committer), catalog_(catalog), clock_(clock) {}
+  // `node` is this one: it ends sessions that are at home here, and those whose home is gone.
+  SessionCloser(committer::Committer& committer, ClientCommands& commands,
+                const catalog::Catalog& catalog, const base::Clock& clock, NodeId node)
+      : committer_(committer),
+        commands_(commands),
+        catalog_(catalog),
+        clock_(clock),
+        node_(std::move(node)) {}
 
   // `done` is called when the session's end is decided; the removals follow. An error says that it
   // was not ended and will not be by this call.
@@ -39,8 +46,10 @@ class SessionCloser {
   void RemoveInstances(const SessionId& id, Revision ended, std::shared_ptr<Done> done);
 
   committer::Committer& committer_;
+  ClientCommands& commands_;
   const catalog::Catalog& catalog_;
   const base::Clock& clock_;
+  const NodeId node_;
 };
 
 }  // namespace rollcall::flow

@@ -31,14 +31,26 @@ Sweeper::Sweeper(committer::Committer& committer, const catalog::Catalog& catalo
 
 void Sweeper::Start() { Sweep(); }
 
+void Sweeper::SetActive(bool active) {
+  // What another node left behind is found at once.
+  if (active && !active_) next_orphan_sweep_ = clock_.Steady();
+  active_ = active;
+}
+
 void Sweeper::Sweep() {
-  ExpireOverrides();
-  PurgeTombstones();
-  if (clock_.Steady() >= next_orphan_sweep_) {
-    next_orphan_sweep_ = clock_.Steady() + kOrphanInterval;
-    closer_.Sweep();
+  const Revision old = OldEnough();
+  if (active_) {
+    ExpireOverrides();
+    PurgeTombstones(old);
+    SweepOrphans();
   }
   core_.PostAt(clock_.Steady() + options_.interval, [this] { Sweep(); });
+}
+
+void Sweeper::SweepOrphans() {
+  if (clock_.Steady() < next_orphan_sweep_) return;
+  next_orphan_sweep_ = clock_.Steady() + kOrphanInterval;
+  closer_.Sweep();
 }
 
 void Sweeper::ExpireOverrides() {
@@ -66,8 +78,7 @@ Revision Sweeper::OldEnough() {
   return now - at >= options_.resume_window ? revision : Revision(0);
 }
 
-void Sweeper::PurgeTombstones() {
-  const Revision old = OldEnough();
+void Sweeper::PurgeTombstones(Revision old) {
   if (purging_ || old == Revision(0)) return;
   const auto found = catalog_.PurgeableUpTo(old, options_.purge_step);
   if (found.empty()) return;

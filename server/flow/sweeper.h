@@ -7,6 +7,9 @@
 // after a restart it begins anew, so nothing is forgotten early. Overrides end by the wall clock,
 // for their end was given as a time of day.
 //
+// In a cluster one node does it, the one that holds the office; any other only keeps its samples,
+// so that it can go on at once when it takes the office, and forgets nothing early.
+//
 // Lives on the core executor.
 #pragma once
 
@@ -36,14 +39,18 @@ class Sweeper {
   Sweeper(committer::Committer& committer, const catalog::Catalog& catalog, SessionCloser& closer,
           base::Executor& core, const base::Clock& clock, Options options);
 
-  // Sweeps now and then every interval.
+  // Sweeps now and then every interval, while active.
   void Start();
+  // Whether this node does it; it does at first.
+  void SetActive(bool active);
 
  private:
   void Sweep();
   void ExpireOverrides();
-  void PurgeTombstones();
-  // The newest revision that was applied a resume window ago; 0 if that is not known.
+  void SweepOrphans();
+  void PurgeTombstones(Revision old);
+  // Takes a sample. The newest revision that was applied a resume window ago; 0 if that is not
+  // known.
   Revision OldEnough();
 
   committer::Committer& committer_;
@@ -54,6 +61,7 @@ class Sweeper {
   const Options options_;
   std::deque<std::pair<base::Instant, Revision>> samples_;
   base::Instant next_orphan_sweep_;
+  bool active_ = true;
   bool purging_ = false;
 };
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "google/protobuf/util/time_util.h"
+#include "server/health/move_to.h"
 
 namespace rollcall::health {
 
@@ -25,16 +25,9 @@ void Drainer::Look() {
 }
 
 void Drainer::Tell(uint64_t number) {
-  using google::protobuf::util::TimeUtil;
   Session* session = book_.Find(number);
   if (finished_ || session == nullptr || session->stream == nullptr) return;
-  session->stream->set_farewell(StreamBinding::Farewell::kServerMoves);
-  v1::KeepAliveResponse response;
-  v1::KeepAliveResponse::MoveTo& move = *response.mutable_move_to();
-  move.mutable_servers()->Assign(servers_.begin(), servers_.end());
-  *move.mutable_after() =
-      TimeUtil::NanosecondsToDuration(absl::ToInt64Nanoseconds(end_ - clock_.Steady()));
-  session->stream->stream().Send(std::move(response));
+  SendMoveTo(*session->stream, servers_, end_ - clock_.Steady());
 }
 
 void Drainer::Finish() {

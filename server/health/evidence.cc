@@ -26,6 +26,13 @@ std::string StreamWords(const Session& session) {
   return absl::StrCat("its stream ended: ", session.stream_end);
 }
 
+std::string OrphanEvidence(const Session& session, const Sighting& seen) {
+  return absl::StrCat("its home, node \"", session.home.value(),
+                      "\", went away, and it has not opened on another node in the ",
+                      Words(seen.now - seen.last_sign), " since, with a TTL of ",
+                      Words(session.ttl));
+}
+
 }  // namespace
 
 std::string BrokenEvidence(const Session& session, const Sighting& seen) {
@@ -33,6 +40,7 @@ std::string BrokenEvidence(const Session& session, const Sighting& seen) {
 }
 
 std::string OverdueEvidence(const Session& session, const Sighting& seen) {
+  if (session.orphan) return OrphanEvidence(session, seen);
   return absl::StrCat(LastBeat(session, seen), " with a TTL of ", Words(session.ttl), "; ",
                       StreamWords(session));
 }

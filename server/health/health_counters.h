@@ -9,7 +9,8 @@ namespace rollcall::health {
 
 struct HealthCounters {
   // Now.
-  uint64_t sessions = 0;
+  uint64_t sessions = 0;  // at home here
+  uint64_t orphans = 0;   // of nodes that went away, judged here
   uint64_t connected = 0;
   uint64_t suspect = 0;
   uint64_t brakes_holding = 0;  // services and zones
@@ -24,6 +25,7 @@ struct HealthCounters {
 // The same, being counted. Thread-safe.
 struct HealthTally {
   std::atomic<uint64_t> sessions{0};
+  std::atomic<uint64_t> orphans{0};
   std::atomic<uint64_t> connected{0};
   std::atomic<uint64_t> suspect{0};
   std::atomic<uint64_t> brakes_holding{0};
@@ -35,6 +37,7 @@ struct HealthTally {
 
   HealthCounters Snapshot() const {
     return {.sessions = sessions,
+            .orphans = orphans,
             .connected = connected,
             .suspect = suspect,
             .brakes_holding = brakes_holding,

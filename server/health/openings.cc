@@ -27,6 +27,10 @@ absl::Status WrongSecret(const SessionId& id) {
       absl::StrCat("open.session_secret: not the secret of session \"", id.value(), "\""));
 }
 
+absl::Status NotReady() {
+  return absl::UnavailableError("this node has yet to catch up with the store");
+}
+
 }  // namespace
 
 void Openings::Expect(Binding binding) {
@@ -38,7 +42,7 @@ void Openings::Expect(Binding binding) {
   if (silent_.size() >= max_streams_) {
     return binding->Close(absl::ResourceExhaustedError("too many streams that did not open"));
   }
-  silent_.push_back({std::move(binding), clock_.Steady() + kOpenWithin});
+  silent_.push_back({std::move(binding), parts_.clock.Steady() + kOpenWithin});
 }
 
 void Openings::EndSilent() {
@@ -46,7 +50,7 @@ void Openings::EndSilent() {
   while (!silent_.empty()) {
     const Silent& oldest = silent_.front();
     const bool silent = oldest.binding->phase() == Phase::kSilent;
-    if (silent && clock_.Steady() < oldest.until) return;
+    if (silent && parts_.clock.Steady() < oldest.until) return;
     if (silent) {
       oldest.binding->Close(absl::DeadlineExceededError("open: it did not come in time"));
     }
@@ -57,76 +61,146 @@ void Openings::EndSilent() {
 void Openings::Open(Binding binding, OpenMessage open) {
   if (binding->phase() != StreamBinding::Phase::kSilent) return;
   binding->Opening();
+  const base::Instant until = parts_.clock.Steady() + kRevisionWait;
+  Proceed({.binding = std::move(binding), .open = std::move(open), .until = until});
+}
+
+void Openings::Proceed(Waiting waiting) {
+  const Binding binding = waiting.binding;
+  if (binding->phase() == StreamBinding::Phase::kClosed) return;
   if (refusal_) return binding->Close(*refusal_);
-  const absl::Status waits = Try(binding, open);
-  if (waits.ok()) return;
+  const Lacks lacks = Try(waiting);
+  if (lacks == Lacks::kNothing) return;
+  if (waiting.until <= parts_.clock.Steady()) return binding->Close(waiting.why);
   if (!HasRoom(nullptr)) {
     return binding->Close(absl::ResourceExhaustedError("too many streams wait on this node"));
   }
-  waiting_.push_back({std::move(binding), std::move(open), clock_.Steady() + kRevisionWait});
+  if (lacks == Lacks::kTime) {
+    waiting_.push_back(std::move(waiting));
+  } else {
+    Ask(std::move(waiting), lacks);
+  }
 }
 
 void Openings::RetryWaiting() {
   EndSilent();
-  std::vector<Waiting> waiting = std::exchange(waiting_, {});
-  for (Waiting& w : waiting) {
-    if (w.binding->phase() == StreamBinding::Phase::kClosed) continue;
-    const absl::Status waits = refusal_ ? *refusal_ : Try(w.binding, w.open);
-    if (waits.ok()) continue;
-    if (refusal_ || w.until <= clock_.Steady()) {
-      w.binding->Close(waits);
-    } else {
-      waiting_.push_back(std::move(w));
-    }
+  EndAsked();
+  for (Waiting& waiting : std::exchange(waiting_, {})) Proceed(std::move(waiting));
+}
+
+void Openings::EndAsked() {
+  const base::Instant now = parts_.clock.Steady();
+  std::erase_if(asked_, [&](const auto& asked) {
+    const Waiting& waiting = asked.second;
+    if (waiting.binding->phase() == StreamBinding::Phase::kClosed) return true;
+    if (!refusal_ && now < waiting.until) return false;
+    waiting.binding->Close(refusal_.value_or(waiting.why));
+    return true;
+  });
+}
+
+// Answers may come in any order: of two streams of one session the one bound last stays, and moves
+// of one session are committed in the order in which they were asked for.
+void Openings::Ask(Waiting waiting, Lacks what) {
+  const SessionId id(waiting.open.session_id());
+  const std::string peer = waiting.binding->stream().peer();
+  const uint64_t ticket = ++last_ticket_;
+  asked_.emplace(ticket, std::move(waiting));
+  auto done = lifeline_.Guard([this, ticket, what](const absl::StatusOr<Revision>& outcome) {
+    parts_.executor.Post(lifeline_.Guard(
+        [this, ticket, what, status = outcome.status()] { Heard(ticket, what, status); }));
+  });
+  if (what == Lacks::kHome) {
+    parts_.writer.MoveHome(id, absl::StrCat("it opened on this node from ", peer), std::move(done));
+  } else {
+    parts_.writer.Confirm(std::move(done));
   }
 }
 
-absl::Status Openings::Try(const Binding& binding, const OpenMessage& open) {
+void Openings::Heard(uint64_t ticket, Lacks what, const absl::Status& status) {
+  auto asked = asked_.extract(ticket);
+  if (asked.empty()) return;  // Its time was over.
+  Waiting& waiting = asked.mapped();
+  waiting.confirmed |= what == Lacks::kCertainty && status.ok();
+  // These say that the session is not what it was taken for; a new look tells what it is.
+  const bool look_again = status.ok() || absl::IsFailedPrecondition(status) ||
+                          absl::IsNotFound(status) || absl::IsAborted(status);
+  if (look_again) return Proceed(std::move(waiting));
+  waiting.binding->Close(absl::UnavailableError(
+      absl::StrCat(std::string(waiting.why.message()), ": ", std::string(status.message()))));
+}
+
+Openings::Lacks Openings::Try(Waiting& waiting) {
+  const OpenMessage& open = waiting.open;
   const SessionId id(open.session_id());
-  if (id == node_.id()) {
-    if (open.session_secret() == node_.secret()) {
-      node_.Bind(binding, accounted_);
+  if (id == parts_.node.id()) {
+    if (open.session_secret() == parts_.node.secret()) {
+      parts_.node.Bind(waiting.binding, parts_.accounted);
     } else {
-      binding->Close(WrongSecret(id));
+      waiting.binding->Close(WrongSecret(id));
     }
-    return absl::OkStatus();
+    return Lacks::kNothing;
   }
   // A revision of another store says nothing about this one.
-  const bool same_store = open.store_id().empty() || open.store_id() == facts_.store_id().value();
-  if (same_store && Revision(open.revision()) > facts_.applied()) {
-    return absl::UnavailableError(absl::StrCat("open.revision: this node has applied revision ",
-                                               facts_.applied().value(), ", not yet ",
-                                               open.revision()));
+  const bool same_store =
+      open.store_id().empty() || open.store_id() == parts_.facts.store_id().value();
+  if (same_store && Revision(open.revision()) > parts_.facts.applied()) {
+    waiting.why = absl::UnavailableError(
+        absl::StrCat("open.revision: this node has applied revision ",
+                     parts_.facts.applied().value(), ", not yet ", open.revision()));
+    return Lacks::kTime;
   }
-  const std::optional<SessionFact> fact = facts_.Find(id);
-  if (!fact && !accounted_.running()) {
-    return absl::UnavailableError("the session is not known here and the store cannot be asked");
+  const std::optional<SessionFact> fact = parts_.facts.Find(id);
+  if (!fact) return TryUnknown(waiting);
+  if (!command::SecretMatches(open.session_secret(), fact->secret_hash)) {
+    waiting.binding->Close(WrongSecret(id));
+    return Lacks::kNothing;
   }
-  if (!fact) {
-    SendEnded(*binding, v1::CAUSE_SESSION_UNKNOWN);
-  } else if (!command::SecretMatches(open.session_secret(), fact->secret_hash)) {
-    binding->Close(WrongSecret(id));
-  } else if (fact->state == internal::v1::SESSION_STATE_ENDED) {
-    SendEnded(*binding, fact->ended_cause);
-  } else {
-    return TrySession(binding, id, *fact);
+  if (fact->state == internal::v1::SESSION_STATE_ENDED) {
+    SendEnded(*waiting.binding, fact->ended_cause);
+    return Lacks::kNothing;
   }
-  return absl::OkStatus();
+  return TrySession(waiting, id, *fact);
 }
 
-absl::Status Openings::TrySession(const Binding& binding, const SessionId& id,
-                                  const SessionFact& fact) {
-  Session* session = book_.Find(id);
+Openings::Lacks Openings::TryUnknown(Waiting& waiting) {
+  if (waiting.confirmed) {
+    SendEnded(*waiting.binding, v1::CAUSE_SESSION_UNKNOWN);
+    return Lacks::kNothing;
+  }
+  if (!ready_) {
+    waiting.binding->Close(NotReady());
+    return Lacks::kNothing;
+  }
+  waiting.why =
+      absl::UnavailableError("the session is not known here and the store cannot be asked");
+  return parts_.accounted.running() ? Lacks::kCertainty : Lacks::kTime;
+}
+
+Openings::Lacks Openings::TrySession(Waiting& waiting, const SessionId& id,
+                                     const SessionFact& fact) {
+  Session* session = parts_.book.Find(id);
   if (session != nullptr && session->doing == Verdict::kEvict) {
-    return absl::UnavailableError("the session's eviction is being decided");
+    waiting.why = absl::UnavailableError("the session's eviction is being decided");
+    return Lacks::kTime;
   }
   if (!HasRoom(session)) {
-    binding->Close(absl::ResourceExhaustedError(
+    waiting.binding->Close(absl::ResourceExhaustedError(
         absl::StrCat("this node serves ", max_streams_, " session streams and no more")));
-    return absl::OkStatus();
+    return Lacks::kNothing;
   }
-  Bind(binding, session != nullptr ? *session : book_.Add(id, fact, accounted_.now()));
-  return absl::OkStatus();
+  if (parts_.homes.Here(fact.home)) {
+    Bind(waiting.binding,
+         session != nullptr ? *session : parts_.book.Add(id, fact, parts_.accounted.now()));
+    return Lacks::kNothing;
+  }
+  if (!ready_) {
+    waiting.binding->Close(NotReady());
+    return Lacks::kNothing;
+  }
+  waiting.why = absl::UnavailableError(absl::StrCat(
+      "the session is at home on node \"", fact.home.value(), "\" and could not be moved here"));
+  return parts_.accounted.running() ? Lacks::kHome : Lacks::kTime;
 }
 
 void Openings::Bind(const Binding& binding, Session& session) {
@@ -135,16 +209,16 @@ void Openings::Bind(const Binding& binding, Session& session) {
   }
   session.reprieved_until.reset();
   session.stream_end.clear();
-  session.cell->Opened(accounted_.Read());
+  session.cell->Opened(parts_.accounted.Read());
   binding->Bind(session.number, session.cell);
-  book_.SetStream(session, binding);
+  parts_.book.SetStream(session, binding);
 
   v1::KeepAliveResponse response;
   v1::KeepAliveResponse::Opened& opened = *response.mutable_opened();
   *opened.mutable_ttl() = ToProto(session.ttl);
   *opened.mutable_beat_interval() = ToProto(session.ttl / 3);
-  AppendHeld(facts_, session.id, opened);
-  if (const ServerNames servers = servers_ ? servers_() : nullptr) {
+  AppendHeld(parts_.facts, session.id, opened);
+  if (const ServerNames servers = parts_.servers ? parts_.servers() : nullptr) {
     opened.mutable_servers()->Assign(servers->begin(), servers->end());
   }
   binding->stream().Send(std::move(response));
@@ -152,16 +226,17 @@ void Openings::Bind(const Binding& binding, Session& session) {
   const bool becoming_suspect =
       session.doing == Verdict::kSuspectBroken || session.doing == Verdict::kSuspectOverdue;
   if (session.Suspected() || becoming_suspect) {
-    verdicts_.Want(session, Verdict::kRenew);
+    parts_.verdicts.Want(session, Verdict::kRenew);
   } else {
-    book_.Rearm(session);
+    parts_.book.Rearm(session);
   }
+  parts_.on_bound(session);
 }
 
 bool Openings::HasRoom(const Session* session) const {
   // One that takes the place of its predecessor needs none.
   if (session != nullptr && session->stream != nullptr) return true;
-  return tally_.connected + waiting_.size() < max_streams_;
+  return parts_.tally.connected + waiting_.size() + asked_.size() < max_streams_;
 }
 
 }  // namespace rollcall::health

@@ -2,21 +2,30 @@
 //
 // A node never denies what it may merely not know yet: an open that carries a newer revision than
 // this node has applied, or whose session is just being evicted, waits for up to kRevisionWait and
-// is then answered UNAVAILABLE. A stream that never opens is ended with DEADLINE_EXCEEDED.
+// is then answered UNAVAILABLE. A session that is at home on another node is brought home first,
+// and one that is not known is denied only after a look at everything that was acknowledged
+// anywhere; where the store cannot be asked for these, UNAVAILABLE lets the client stay where it
+// is. A stream that never opens is ended with DEADLINE_EXCEEDED.
 //
 // Belongs to the health executor.
 #pragma once
 
 #include <deque>
+#include <functional>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "client-sdk/base/clock.h"
+#include "client-sdk/base/executor.h"
 #include "rollcall/v1/registry.pb.h"
 #include "server/health/accounted_clock.h"
+#include "server/health/homes.h"
+#include "server/health/lifeline.h"
 #include "server/health/node_session.h"
 #include "server/health/session_book.h"
+#include "server/health/session_edges.h"
 #include "server/health/session_facts.h"
 #include "server/health/stream_binding.h"
 #include "server/health/verdicts.h"
@@ -29,58 +38,77 @@ class Openings {
   static constexpr absl::Duration kOpenWithin = absl::Seconds(10);
   using OpenMessage = v1::KeepAliveRequest::Open;
 
-  Openings(const base::Clock& clock, AccountedClock& accounted, const SessionFacts& facts,
-           SessionBook& book, Verdicts& verdicts, NodeSession& node, HealthTally& tally,
-           size_t max_streams, ServerSource servers)
-      : clock_(clock),
-        accounted_(accounted),
-        facts_(facts),
-        book_(book),
-        verdicts_(verdicts),
-        node_(node),
-        tally_(tally),
-        max_streams_(max_streams),
-        servers_(std::move(servers)) {}
+  // Called when a stream was bound and answered.
+  using OnBound = std::function<void(Session&)>;
+
+  struct Parts {
+    base::Executor& executor;
+    const base::Clock& clock;
+    AccountedClock& accounted;
+    const SessionFacts& facts;
+    SessionWriter& writer;
+    const Homes& homes;
+    SessionBook& book;
+    Verdicts& verdicts;
+    NodeSession& node;
+    HealthTally& tally;
+    ServerSource servers;
+    OnBound on_bound;
+  };
+  Openings(Parts parts, size_t max_streams) : parts_(std::move(parts)), max_streams_(max_streams) {}
 
   // A stream that must open within kOpenWithin.
   void Expect(Binding binding);
   void Open(Binding binding, OpenMessage open);
   // Tries those that wait again, and ends those that say nothing; to be called once per tick.
   void RetryWaiting();
+  // While this node has yet to catch up with the store, only sessions at home here are served.
+  void SetReady(bool ready) { ready_ = ready; }
   // From now on answers everyone with `why`, until Admit.
   void Refuse(absl::Status why) { refusal_ = std::move(why); }
   void Admit() { refusal_.reset(); }
 
  private:
+  // What an open lacks before it can be answered.
+  enum class Lacks : uint8_t {
+    kNothing,    // it was answered
+    kTime,       // it may be answered later
+    kHome,       // the session's home is to be here
+    kCertainty,  // that what is not known here is not known anywhere
+  };
   struct Waiting {
     Binding binding;
     OpenMessage open;
-    base::Instant until;  // steady
+    base::Instant until;     // steady
+    bool confirmed = false;  // this node knows all that was acknowledged before it came
+    absl::Status why = {};   // it has to wait
   };
   struct Silent {
     Binding binding;
     base::Instant until;  // steady
   };
   void EndSilent();
-  // OK: answered, whatever the answer. Else why it has to wait.
-  absl::Status Try(const Binding& binding, const OpenMessage& open);
-  absl::Status TrySession(const Binding& binding, const SessionId& id, const SessionFact& fact);
+  void EndAsked();
+  void Proceed(Waiting waiting);
+  Lacks Try(Waiting& waiting);
+  Lacks TryUnknown(Waiting& waiting);
+  Lacks TrySession(Waiting& waiting, const SessionId& id, const SessionFact& fact);
+  void Ask(Waiting waiting, Lacks what);
+  void Heard(uint64_t ticket, Lacks what, const absl::Status& status);
   void Bind(const Binding& binding, Session& session);
   bool HasRoom(const Session* session) const;
 
-  const base::Clock& clock_;
-  AccountedClock& accounted_;
-  const SessionFacts& facts_;
-  SessionBook& book_;
-  Verdicts& verdicts_;
-  NodeSession& node_;
-  HealthTally& tally_;
+  const Parts parts_;
   const size_t max_streams_;
-  const ServerSource servers_;
 
   std::optional<absl::Status> refusal_;
+  bool ready_ = true;
   std::vector<Waiting> waiting_;
+  // Those that wait for an answer from the store.
+  std::map<uint64_t, Waiting> asked_;
+  uint64_t last_ticket_ = 0;
   std::deque<Silent> silent_;  // oldest first
+  Lifeline lifeline_;
 };
 
 // The list of what the registry holds for a session, as clients are told.

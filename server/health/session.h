@@ -1,4 +1,5 @@
-// Session: what the judge knows of one session homed on this node.
+// Session: what the judge knows of one session that is this node's to judge: it is at home here, or
+// an orphan, whose home went away and which nobody has taken over.
 //
 // Plain data of the health executor; only the cell is shared with gRPC threads. What is true is
 // committed elsewhere: `state` follows the catalog, `doing` is the one commit under way, `want` the
@@ -38,6 +39,8 @@ struct HeldInZone {
 struct Session {
   uint64_t number = 0;  // never used twice
   SessionId id;
+  NodeId home;
+  bool orphan = false;
   absl::Duration ttl;
   SessionState state = internal::v1::SESSION_STATE_UNSPECIFIED;
   std::shared_ptr<BeatCell> cell;

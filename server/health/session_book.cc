@@ -8,18 +8,29 @@
 namespace rollcall::health {
 
 Session& SessionBook::Add(const SessionId& id, const SessionFact& fact, base::Instant now) {
+  return Insert(id, fact, now, false);
+}
+
+Session& SessionBook::Adopt(const SessionId& id, const SessionFact& fact, base::Instant now) {
+  return Insert(id, fact, now, true);
+}
+
+Session& SessionBook::Insert(const SessionId& id, const SessionFact& fact, base::Instant now,
+                             bool orphan) {
   const uint64_t number = next_number_++;
   const bool is_new = by_id_.emplace(id, number).second;
   ROLLCALL_CHECK(is_new, "a session is in the book once");
   auto session = std::make_unique<Session>();
   session->number = number;
   session->id = id;
+  session->home = fact.home;
+  session->orphan = orphan;
   session->ttl = fact.ttl;
   session->cell = std::make_shared<BeatCell>(fact.ttl);
   session->granted = now;
   Session& added = *session;
   by_number_.emplace(number, std::move(session));
-  ++tally_.sessions;
+  ++CountOf(added);
   SetState(added, fact.state);
   added.SyncBeatMode();
   Rearm(added);
@@ -30,9 +41,19 @@ void SessionBook::Remove(Session& session) {
   SetState(session, internal::v1::SESSION_STATE_ENDED);
   SetStream(session, nullptr);
   wheel_.Cancel(session.number);
+  --CountOf(session);
   by_id_.erase(session.id);
   by_number_.erase(session.number);
-  --tally_.sessions;
+}
+
+void SessionBook::BringHome(Session& session, const NodeId& home, base::Instant now) {
+  --CountOf(session);
+  session.home = home;
+  session.orphan = false;
+  session.granted = now;
+  session.held_since.reset();
+  session.braked_in.clear();
+  ++CountOf(session);
 }
 
 Session* SessionBook::Find(uint64_t number) {
@@ -71,7 +92,7 @@ base::Instant SessionBook::LastSign(const Session& session) const {
 }
 
 base::Instant SessionBook::OverdueAt(const Session& session) const {
-  return LastSign(session) + session.ttl * 2 / 3 + tick_;
+  return LastSign(session) + session.ttl * (session.orphan ? 1 : 2) / 3 + tick_;
 }
 
 void SessionBook::Rearm(Session& session) {

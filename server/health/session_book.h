@@ -1,10 +1,11 @@
-// SessionBook: the sessions homed here, and when to look at each of them next.
+// SessionBook: the sessions that are this node's to judge, and when to look at each of them next.
 //
 // Heartbeats do not touch the wheel: a session comes back when it would be overdue if no heartbeat
 // had come since it was armed, and is armed again from its last one. Belongs to the health
 // executor; pointers to sessions hold until Remove.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,8 +23,16 @@ class SessionBook {
   SessionBook(base::Instant now, absl::Duration tick, HealthTally& tally)
       : tick_(tick), granted_to_all_(now), wheel_(now, tick), tally_(tally) {}
 
+  // An orphan's client needs time to find another node; so it has this more than its TTL from when
+  // its home was seen to go.
+  static constexpr absl::Duration kOrphanGrace = absl::Seconds(10);
+
   // A session not yet in the book; it gets its full TTL from `now`.
   Session& Add(const SessionId& id, const SessionFact& fact, base::Instant now);
+  // The same for an orphan: TTL/3 to be found by another node, and kOrphanGrace beyond the TTL.
+  Session& Adopt(const SessionId& id, const SessionFact& fact, base::Instant now);
+  // An orphan is at home here from now on, with its full TTL.
+  void BringHome(Session& session, const NodeId& home, base::Instant now);
   void Remove(Session& session);
   Session* Find(uint64_t number);
   Session* Find(const SessionId& id);
@@ -43,10 +52,12 @@ class SessionBook {
 
   // The last sign of life, or what was granted in its stead.
   base::Instant LastSign(const Session& session) const;
-  // Suspect without a heartbeat by then: two thirds of the TTL and a tick.
+  // Suspect without a heartbeat by then: two thirds of the TTL and a tick; of an orphan: a third.
   base::Instant OverdueAt(const Session& session) const;
   // Evicted without a heartbeat by then.
-  base::Instant Deadline(const Session& session) const { return LastSign(session) + session.ttl; }
+  base::Instant Deadline(const Session& session) const {
+    return LastSign(session) + session.ttl + (session.orphan ? kOrphanGrace : absl::ZeroDuration());
+  }
 
   void ArmAt(Session& session, base::Instant when) { wheel_.Arm(session.number, when); }
   // Arms it for when its state next calls for a look.
@@ -55,6 +66,11 @@ class SessionBook {
   std::vector<uint64_t> TakeDue(base::Instant now);
 
  private:
+  Session& Insert(const SessionId& id, const SessionFact& fact, base::Instant now, bool orphan);
+  std::atomic<uint64_t>& CountOf(const Session& session) {
+    return session.orphan ? tally_.orphans : tally_.sessions;
+  }
+
   const absl::Duration tick_;
   base::Instant granted_to_all_;
   uint64_t next_number_ = 1;

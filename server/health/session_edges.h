@@ -40,6 +40,12 @@ class SessionWriter {
   // `done` is called when the session's end is decided. UNAVAILABLE: it is withdrawn and was not
   // done.
   virtual void End(const SessionId& id, v1::Cause cause, std::string evidence, Done done) = 0;
+  // This node becomes the session's home, and SUSPECT becomes LIVE. Not submitted within
+  // kRevisionWait: it is withdrawn.
+  virtual void MoveHome(const SessionId& id, std::string evidence, Done done) = 0;
+  // Answers when everything that was acknowledged anywhere before this call is applied here;
+  // UNAVAILABLE if that cannot be had within kRevisionWait.
+  virtual void Confirm(Done done) = 0;
 };
 
 }  // namespace rollcall::health

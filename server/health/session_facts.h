@@ -24,6 +24,7 @@ struct SessionFact {
   SessionState state = internal::v1::SESSION_STATE_UNSPECIFIED;
   v1::Cause ended_cause = v1::CAUSE_UNSPECIFIED;  // when ENDED
   std::string client_name;
+  NodeId home;
 };
 
 struct HeldFact {
@@ -49,6 +50,10 @@ class SessionFacts {
   virtual std::optional<SessionFact> Find(const SessionId& id) const = 0;
   // Every session that has not ended.
   virtual std::vector<SessionId> Sessions() const = 0;
+  // Those of them whose home is `node`.
+  virtual std::vector<SessionId> SessionsHomedAt(const NodeId& node) const = 0;
+  // Whether a node is known to live.
+  virtual bool NodePresent(const NodeId& node) const = 0;
   // In key order.
   virtual std::vector<HeldFact> Held(const SessionId& id) const = 0;
   virtual ZoneCounts CountZone(const ServiceName& service, const std::string& zone) const = 0;

@@ -15,15 +15,28 @@ SessionTable::SessionTable(const Options& options, const Parts& parts)
       accounted_(parts.clock, options.tick),
       node_(parts.random),
       book_(accounted_.now(), options.tick, tally_),
+      homes_(options.node, options.sweeping, accounted_, parts.facts, book_),
       verdicts_(parts.executor, parts.writer, parts.facts, accounted_, book_,
                 [this](Session& session, v1::Cause cause) { Ended(session, cause); }),
       evictions_(parts.executor, parts.clock, accounted_, parts.writer, parts.facts, book_,
                  verdicts_, tally_, parts.events,
                  [this](Session& session, v1::Cause cause) { Ended(session, cause); }),
       suspicions_(parts.executor, parts.clock, accounted_, book_, verdicts_, tally_, parts.events),
-      openings_(parts.clock, accounted_, parts.facts, book_, verdicts_, node_, tally_,
-                options.max_streams, parts.servers),
-      drainer_(parts.executor, parts.clock, parts.random, book_, tally_) {
+      drainer_(parts.executor, parts.clock, parts.random, book_, tally_),
+      cut_off_(book_, drainer_, parts.servers),
+      openings_({.executor = parts.executor,
+                 .clock = parts.clock,
+                 .accounted = accounted_,
+                 .facts = parts.facts,
+                 .writer = parts.writer,
+                 .homes = homes_,
+                 .book = book_,
+                 .verdicts = verdicts_,
+                 .node = node_,
+                 .tally = tally_,
+                 .servers = parts.servers,
+                 .on_bound = [this](Session& session) { cut_off_.OnBound(session); }},
+                options.max_streams) {
   openings_.Refuse(absl::UnavailableError("this node is starting"));
 }
 
@@ -33,10 +46,7 @@ void SessionTable::Start() {
   // Time that passed before now is nobody's silence.
   accounted_.RecordSelfBeat(parts_.clock.Steady());
   const base::Instant now = accounted_.Tick();
-  for (const SessionId& id : parts_.facts.Sessions()) {
-    if (book_.Find(id) != nullptr) continue;
-    if (const auto fact = parts_.facts.Find(id)) book_.Add(id, *fact, now);
-  }
+  homes_.Start(now);
   book_.GrantAll(now);
   openings_.Admit();
   Tick();
@@ -77,14 +87,32 @@ void SessionTable::OnSessionChanged(const SessionId& id, SessionState state,
     if (session != nullptr) Ended(*session, ended_cause);
     return;
   }
+  const std::optional<SessionFact> fact = parts_.facts.Find(id);
   if (session == nullptr) {
-    const std::optional<SessionFact> fact = parts_.facts.Find(id);
-    if (started_ && fact) book_.Add(id, *fact, accounted_.Read().accounted);
+    if (fact) homes_.Take(id, *fact, accounted_.Read().accounted);
     return;
   }
+  if (fact && fact->home != session->home) session = Rehome(*session, *fact);
+  if (session == nullptr) return;
   if (!verdicts_.Refresh(*session)) return;
   if (!session->Suspected()) session->held_since.reset();
   if (session->doing == Verdict::kNone) book_.Rearm(*session);
+}
+
+Session* SessionTable::Rehome(Session& session, const SessionFact& fact) {
+  const base::Instant now = accounted_.Read().accounted;
+  if (homes_.Here(fact.home)) {
+    book_.BringHome(session, fact.home, now);
+    return &session;
+  }
+  // No stream of ours tells any more whether the client lives.
+  if (session.stream != nullptr) {
+    session.stream->Close(absl::AbortedError("the session moved to another node"));
+  }
+  const SessionId id = session.id;
+  book_.Remove(session);
+  homes_.Take(id, fact, now);
+  return nullptr;
 }
 
 void SessionTable::Ended(Session& session, v1::Cause cause) {
@@ -135,6 +163,11 @@ void SessionTable::SetStoreReachable(bool reachable) {
   if (reachable == accounted_.running()) return;
   accounted_.SetRunning(reachable);
   if (reachable) book_.GrantAll(accounted_.now());
+}
+
+void SessionTable::SetPresenceConfirmed(bool confirmed) {
+  presence_confirmed_ = confirmed;
+  cut_off_.Set(!confirmed);
 }
 
 void SessionTable::Drain(absl::Duration over, std::vector<std::string> servers,

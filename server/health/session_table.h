@@ -1,4 +1,5 @@
-// SessionTable: who is alive among the sessions homed on this node.
+// SessionTable: who is alive among the sessions that are at home on this node; on the node that
+// sweeps, also among those whose home is gone.
 //
 // Binds clients' streams, hears their heartbeats, and finds out who broke off, who is late, and
 // whose deadline has passed; each such finding is committed through the SessionWriter and comes
@@ -16,6 +17,7 @@
 // thread or after the executor has stopped. See docs/life_of_a_heartbeat.md.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,10 +31,12 @@
 #include "rollcall/v1/operations.pb.h"
 #include "rollcall/v1/registry.pb.h"
 #include "server/health/accounted_clock.h"
+#include "server/health/cut_off.h"
 #include "server/health/drainer.h"
 #include "server/health/evictions.h"
 #include "server/health/health_counters.h"
 #include "server/health/health_events.h"
+#include "server/health/homes.h"
 #include "server/health/node_session.h"
 #include "server/health/openings.h"
 #include "server/health/session_book.h"
@@ -49,6 +53,10 @@ namespace rollcall::health {
 class SessionTable {
  public:
   struct Options {
+    // Sessions with this home are judged here.
+    NodeId node = {};
+    // As SetSweeping says later.
+    bool sweeping = true;
     absl::Duration tick = absl::Milliseconds(20);
     size_t max_sessions = kMaxSessionsPerNode;
     size_t max_streams = kMaxStreamsPerNode;
@@ -61,7 +69,7 @@ class SessionTable {
     const SessionFacts& facts;
     SessionWriter& writer;
     HealthEvents& events;
-    // Told to every client that opens; may be null.
+    // Told to every client that opens, or is sent elsewhere by SetPresenceConfirmed; may be null.
     ServerSource servers = nullptr;
   };
 
@@ -69,8 +77,8 @@ class SessionTable {
   SessionTable(const SessionTable&) = delete;
   SessionTable& operator=(const SessionTable&) = delete;
 
-  // On the executor, once, when the catalog is loaded: takes over every session with its full TTL,
-  // and starts to tick. Until then every open is answered UNAVAILABLE.
+  // On the executor, once, when the catalog is loaded: takes over every session that is this node's
+  // to judge with its full TTL, and starts to tick. Until then every open is answered UNAVAILABLE.
   void Start();
 
   // Streams; any thread. KeepAliveProtocol makes these calls.
@@ -92,7 +100,8 @@ class SessionTable {
   const std::string& node_session_secret() const { return node_.secret(); }
 
   // What the replica applied; on the executor, after the catalog has it. `ended_cause` counts only
-  // with ENDED.
+  // with ENDED, which is also said of a session that is gone from the catalog. A session whose home
+  // is now elsewhere leaves, and its stream is closed with ABORTED.
   void OnSessionChanged(const SessionId& id, SessionState state, v1::Cause ended_cause);
   void OnSuperseded(const SessionId& id, const InstanceName& name, LeaseEpoch newer);
   void OnHeldChanged(const SessionId& id);
@@ -100,6 +109,24 @@ class SessionTable {
   // On the executor. While the store cannot be reached no deadline advances; when it can be again,
   // every session has its full TTL.
   void SetStoreReachable(bool reachable);
+  // On the executor. While this node sweeps, it judges also the sessions whose home is not present:
+  // each has its TTL and SessionBook::kOrphanGrace from when this node saw that, and is suspect
+  // after a third of its TTL.
+  void SetSweeping(bool sweeping) { homes_.SetSweeping(sweeping); }
+  // On the executor, when the catalog says so.
+  void OnNodePresenceChanged(const NodeId& node, bool present) {
+    homes_.OnNodePresenceChanged(node, present);
+  }
+  // On the executor. While this node has yet to catch up with the store (true at first), it denies
+  // and moves no session: opens of those that are not at home here are answered UNAVAILABLE.
+  void SetReady(bool ready) { openings_.SetReady(ready); }
+  // On the executor. Unconfirmed (it is confirmed at first): clients are told to try other nodes,
+  // and are served until they have gone.
+  void SetPresenceConfirmed(bool confirmed);
+  // What clients are told: the store can be reached and this node's presence is confirmed. Any
+  // thread.
+  bool store_reachable() const { return accounted_.running() && presence_confirmed_; }
+
   // On the executor: see drainer.h. `done` is called once no stream is left.
   void Drain(absl::Duration over, std::vector<std::string> servers, std::function<void()> done);
 
@@ -118,6 +145,8 @@ class SessionTable {
   // The session whose stream this is; nullptr if it is none's any more.
   Session* SessionOf(const Binding& binding);
   void Ended(Session& session, v1::Cause cause);
+  // Its home is another now; null: it is not this node's to judge any more.
+  Session* Rehome(Session& session, const SessionFact& fact);
   void SendHeld();
   template <typename F>
   void Post(F f) {
@@ -130,13 +159,16 @@ class SessionTable {
   HealthTally tally_;
   NodeSession node_;
   SessionBook book_;
+  Homes homes_;
   Verdicts verdicts_;
   Evictions evictions_;
   SuspicionCollector suspicions_;
-  Openings openings_;
   Drainer drainer_;
+  CutOff cut_off_;
+  Openings openings_;
 
   bool started_ = false;
+  std::atomic<bool> presence_confirmed_{true};
   std::set<SessionId> held_changed_;  // told with the next tick, once however often it changed
   Lifeline lifeline_;
 };

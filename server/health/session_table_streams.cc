@@ -85,6 +85,8 @@ void SessionTable::HandleLeave(const Binding& binding, v1::KeepAliveRequest::Rea
   Session* session = SessionOf(binding);
   if (session == nullptr) return;
   if (reason == v1::KeepAliveRequest::REASON_MOVING) {
+    // It said this itself, so it lives; and it needs time to arrive.
+    session->granted = accounted_.now();
     return binding->set_farewell(Farewell::kClientMoves);
   }
   session->stopping = true;

@@ -50,6 +50,10 @@ class StreamBinding {
   uint64_t session() const { return session_; }
   Farewell farewell() const { return farewell_; }
   void set_farewell(Farewell farewell) { farewell_ = farewell; }
+  // The client need not go after all.
+  void ServerStays() {
+    if (farewell_ == Farewell::kServerMoves) farewell_ = Farewell::kNone;
+  }
 
  private:
   const std::shared_ptr<SessionStream> stream_;

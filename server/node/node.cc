@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/model/names.h"
+#include "server/model/state_revision.h"
 
 namespace rollcall::node {
 namespace {
@@ -39,24 +40,27 @@ auto ReportCutOff(observe::Log& log) {
 
 Node::Node(Edges edges, Options options)
     : edges_(std::move(edges)),
+      ready_at_start_(options.ready),
       views_(edges_.store.id()),
       catalog_(views_),
       replica_(edges_.store, catalog_, edges_.core, edges_.clock, ReportDamage(edges_.log)),
       committer_(edges_.store, catalog_, replica_, edges_.core, edges_.clock, edges_.random,
                  options.committer),
-      closer_(committer_, catalog_, edges_.clock),
-      registrations_(committer_),
-      verdicts_(committer_, closer_, edges_.clock, options.id.value()),
+      catch_up_(edges_.store, replica_, edges_.clock),
+      commands_(committer_, catch_up_),
+      closer_(committer_, commands_, catalog_, edges_.clock, options.id),
+      registrations_(commands_),
+      verdicts_(committer_, closer_, catch_up_, edges_.clock, options.id),
       facts_(catalog_, views_),
       sweeper_(committer_, catalog_, closer_, edges_.core, edges_.clock,
                {.resume_window = options.resume_window, .actor = options.id.value()}),
       journal_(edges_.log),
-      sessions_({}, {.executor = edges_.core,
-                     .clock = edges_.clock,
-                     .random = edges_.random,
-                     .facts = facts_,
-                     .writer = verdicts_,
-                     .events = journal_}),
+      sessions_({.node = options.id, .sweeping = options.sweeping}, {.executor = edges_.core,
+                                                                     .clock = edges_.clock,
+                                                                     .random = edges_.random,
+                                                                     .facts = facts_,
+                                                                     .writer = verdicts_,
+                                                                     .events = journal_}),
       feed_(edges_.publishers,
             {.views = views_,
              .clock = edges_.clock,
@@ -67,7 +71,7 @@ Node::Node(Edges edges, Options options)
       history_(edges_.version_log),
       trimmer_(edges_.version_log, options.history, kTrimInterval, edges_.core, edges_.clock,
                ReportTrim(edges_.log)),
-      registry_(edges_.core, registrations_, closer_, committer_, edges_.random, options.ttl,
+      registry_(edges_.core, registrations_, closer_, commands_, edges_.random, options.ttl,
                 edges_.store.id(), options.id),
       discovery_(views_, edges_.core, edges_.clock, replica_, edges_.store, edges_.make_frame,
                  NoAge),
@@ -82,14 +86,27 @@ Node::Node(Edges edges, Options options)
                    .history = history_,
                    .describe_node = std::move(options.describe)}),
       change_log_(edges_.log) {
+  sweeper_.SetActive(options.sweeping);
+  registry_.SetReady(options.ready);
   replica_.Listen([this](const catalog::Happened& happened) { OnApplied(happened); });
 }
 
 absl::Status Node::Start() {
   if (absl::Status status = replica_.Start(); !status.ok()) return status;
-  sessions_.Start();
+  if (ready_at_start_) SetReady(true);
   sweeper_.Start();
   return absl::OkStatus();
+}
+
+void Node::SetSweeping(bool sweeping) {
+  sessions_.SetSweeping(sweeping);
+  sweeper_.SetActive(sweeping);
+}
+
+void Node::SetReady(bool ready) {
+  if (ready) sessions_.Start();
+  sessions_.SetReady(ready);
+  registry_.SetReady(ready);
 }
 
 void Node::Drain(absl::Duration over, std::function<void()> done) {
@@ -113,7 +130,8 @@ void Node::OnApplied(const catalog::Happened& happened) {
   change_log_.Write(happened);
 }
 
-void Node::CountSuspect(const Versioned<internal::v1::SessionRecord>& session) {
+void Node::CountSuspect(const Versioned<internal::v1::SessionRecord>& session, Revision happened) {
+  if (StateRevisionOf(session) != happened) return;  // It was suspect before.
   if (session->state() != internal::v1::SESSION_STATE_SUSPECT) return;
   if (session->stamp().cause() == v1::CAUSE_STREAM_BROKEN) ++suspects_.stream_broken;
   if (session->stamp().cause() == v1::CAUSE_BEAT_OVERDUE) ++suspects_.beat_overdue;
@@ -122,8 +140,11 @@ void Node::CountSuspect(const Versioned<internal::v1::SessionRecord>& session) {
 void Node::TellSessions(const catalog::Happened& happened) {
   for (const SessionId& id : happened.sessions) {
     const auto session = catalog_.Session(id);
-    if (!session.exists()) continue;
-    CountSuspect(session);
+    if (!session.exists()) {
+      sessions_.OnSessionChanged(id, internal::v1::SESSION_STATE_ENDED, v1::CAUSE_SESSION_UNKNOWN);
+      continue;
+    }
+    CountSuspect(session, happened.revision);
     sessions_.OnSessionChanged(id, session->state(), session->stamp().cause());
     for (const auto& lost : session->lost()) {
       const InstanceName name = NameOf(lost.key());

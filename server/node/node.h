@@ -24,6 +24,8 @@
 #include "server/committer/committer.h"
 #include "server/feed/publisher_pool.h"
 #include "server/flow/catalog_facts.h"
+#include "server/flow/catch_up.h"
+#include "server/flow/client_commands.h"
 #include "server/flow/registration_flow.h"
 #include "server/flow/session_closer.h"
 #include "server/flow/session_verdicts.h"
@@ -65,6 +67,9 @@ class Node {
     store::HistoryLimits history;
     committer::Committer::Options committer;
     std::function<void(v1::GetStatusResponse&)> describe;
+    // As SetSweeping and SetReady say later. Alone on a machine it always is both.
+    bool sweeping = true;
+    bool ready = true;
   };
 
   Node(Edges edges, Options options);
@@ -74,6 +79,13 @@ class Node {
   // On the core executor: sends clients elsewhere; `done`, once, when no stream is left or that
   // time is over.
   void Drain(absl::Duration over, std::function<void()> done);
+
+  // On the core executor. Whether this node does what one node of a cluster does for all: purging,
+  // ending overrides, judging sessions whose home is gone.
+  void SetSweeping(bool sweeping);
+  // On the core executor. Whether it has caught up with the store. Until then it takes no writes
+  // and denies nobody what it may merely not know yet; the first time takes over the sessions.
+  void SetReady(bool ready);
 
   // Sessions that became suspect since the start, by cause. Thread-safe.
   struct Suspects {
@@ -94,14 +106,17 @@ class Node {
  private:
   void OnApplied(const catalog::Happened& happened);
   void TellSessions(const catalog::Happened& happened);
-  void CountSuspect(const Versioned<internal::v1::SessionRecord>& session);
+  void CountSuspect(const Versioned<internal::v1::SessionRecord>& session, Revision happened);
   void AwaitWatchers(base::Instant end, const std::function<void()>& done);
 
   const Edges edges_;
+  const bool ready_at_start_;
   catalog::ViewTable views_;
   catalog::Catalog catalog_;
   replica::Replica replica_;
   committer::Committer committer_;
+  flow::CatchUp catch_up_;
+  flow::ClientCommands commands_;
   flow::SessionCloser closer_;
   flow::RegistrationFlow registrations_;
   flow::SessionVerdicts verdicts_;

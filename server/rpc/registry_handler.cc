@@ -19,16 +19,20 @@ std::string ActorOf(const std::string& client_name, const std::string& peer) {
   return client_name.empty() ? peer : client_name;
 }
 
+absl::Status NotReady() {
+  return absl::UnavailableError("this node is starting and has yet to catch up with the store");
+}
+
 }  // namespace
 
 RegistryHandler::RegistryHandler(base::Executor& core, flow::RegistrationFlow& registrations,
-                                 flow::SessionCloser& closer, committer::Committer& committer,
+                                 flow::SessionCloser& closer, flow::ClientCommands& commands,
                                  base::Random& secrets, TtlBounds bounds, StoreId store_id,
                                  NodeId home)
     : core_(core),
       registrations_(registrations),
       closer_(closer),
-      committer_(committer),
+      commands_(commands),
       secrets_(secrets),
       bounds_(bounds),
       store_id_(std::move(store_id)),
@@ -70,6 +74,10 @@ void RegistryHandler::Register(v1::RegisterRequest request, Call call,
     reply(std::move(status));
     return;
   }
+  if (!ready_) {
+    reply(NotReady());
+    return;
+  }
   const bool session = AnyEphemeral(request);
   flow::RegistrationFlow::Request flow = Flow(request, call);
   v1::RegisterResponse response;
@@ -104,6 +112,10 @@ void RegistryHandler::Deregister(v1::DeregisterRequest request, Call call,
     reply(std::move(status));
     return;
   }
+  if (!ready_) {
+    reply(NotReady());
+    return;
+  }
   std::optional<command::SessionProof> proof;
   if (!request.session_id().empty()) {
     proof = command::SessionProof{SessionId(request.session_id()), request.session_secret()};
@@ -130,8 +142,8 @@ void RegistryHandler::Deregister(v1::DeregisterRequest request, Call call,
     if (whole) {
       closer_.Deregister(std::move(command), id, call.deadline, std::move(done));
     } else {
-      committer_.Submit(std::move(command), call.deadline, std::move(done),
-                        std::move(call.cancelled));
+      commands_.Submit(std::move(command), call.deadline, std::move(done),
+                       std::move(call.cancelled));
     }
   });
 }

@@ -107,7 +107,8 @@ class CoreTest : public ::testing::Test {
   }
   Hearing Move(const std::string& session, internal::v1::SessionState to) {
     return Run(std::make_shared<command::MoveSession>(
-        SessionId(session), to, command::Reason{v1::CAUSE_EXPIRED, "node-1", "seen"}));
+        SessionId(session), to, command::Reason{v1::CAUSE_EXPIRED, "node-1", "seen"},
+        NodeId("node-1")));
   }
 
   void Settle() { executor_.RunReady(); }

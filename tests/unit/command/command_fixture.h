@@ -79,7 +79,7 @@ class CommandTest : public ::testing::Test {
   }
   Result Move(const std::string& session, internal::v1::SessionState to,
               v1::Cause cause = v1::CAUSE_EXPIRED) {
-    return Run(MoveSession(SessionId(session), to, {cause, "node-1", "seen"}));
+    return Run(MoveSession(SessionId(session), to, {cause, "node-1", "seen"}, NodeId("node-1")));
   }
 
   // The session that holds an instance; "-" if nobody does.

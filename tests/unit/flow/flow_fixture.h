@@ -12,7 +12,11 @@ class FlowTest : public testing::CoreTest {
  protected:
   using RegistrationAnswer = std::optional<absl::StatusOr<RegistrationFlow::Answer>>;
 
-  FlowTest() : closer_(*committer_, *catalog_, clock_), registrations_(*committer_) {}
+  FlowTest()
+      : catch_up_(*store_, *replica_, clock_),
+        commands_(*committer_, catch_up_),
+        closer_(*committer_, commands_, *catalog_, clock_, NodeId("node-1")),
+        registrations_(commands_) {}
 
   static std::vector<v1::InstanceSpec> Specs(size_t count) {
     std::vector<v1::InstanceSpec> specs;
@@ -61,6 +65,8 @@ class FlowTest : public testing::CoreTest {
     return catalog_->Instance(testing::Name(service, id)).exists();
   }
 
+  CatchUp catch_up_;
+  ClientCommands commands_;
   SessionCloser closer_;
   RegistrationFlow registrations_;
   std::unique_ptr<Sweeper> sweeper_;

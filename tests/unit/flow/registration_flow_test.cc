@@ -70,7 +70,7 @@ TEST_F(FlowTest, ASessionThatEndsHalfWayTakesNoMoreInstances) {
   store_->Next(Fate::kThrough);
   // Behind the held group, as another node's write would be before it.
   command::MoveSession move(SessionId("s1"), internal::v1::SESSION_STATE_ENDED,
-                            {v1::CAUSE_EXPIRED, "node-2", ""});
+                            {v1::CAUSE_EXPIRED, "node-2", ""}, NodeId("node-1"));
   auto change = std::get<command::Change>(move.Decide(*catalog_, {clock_.Wall(), "other"}));
   embedded_->Commit({{{{change.guards[0].key, change.guards[0].revision}},
                       {{change.puts[0].key, change.puts[0].value}},

@@ -47,7 +47,7 @@ TEST_F(FlowTest, AnEndThatCouldNotBeSubmittedForLongIsWithdrawn) {
   RegisterMany("s1", 1);
   store_->Next(Fate::kHeld);
   const auto renewed = Submit(std::make_shared<command::MoveSession>(
-      SessionId("s1"), internal::v1::SESSION_STATE_SUSPECT, command::Reason{}));
+      SessionId("s1"), internal::v1::SESSION_STATE_SUSPECT, command::Reason{}, NodeId("node-1")));
   Settle();
   const testing::Hearing heard = End("s1");
   AdvanceBy(absl::Seconds(20));

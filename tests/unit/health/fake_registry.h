@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,11 +22,12 @@ class FakeRegistry final : public SessionFacts, public SessionWriter {
   // How commits go: well; failing with UNAVAILABLE; or not at all until Settle.
   enum class Store { kWorks, kAway, kSilent };
   struct Commit {
-    std::string verb;  // "SUSPECT", "RENEW", "LEAVE", "END"
+    std::string verb;  // "SUSPECT", "RENEW", "LEAVE", "END", "HOME", "CONFIRM"
     SessionId id;
     v1::Cause cause;
     std::string evidence;
   };
+  static constexpr char kNode[] = "node-1";
   using Changed = std::function<void(const SessionId&, SessionState, v1::Cause)>;
 
   explicit FakeRegistry(base::Executor& executor) : executor_(executor) {}
@@ -36,11 +38,23 @@ class FakeRegistry final : public SessionFacts, public SessionWriter {
   void set_brake(const v1::EvictionBrake& brake) { brake_ = brake; }
 
   void AddSession(const SessionId& id, const std::string& secret, absl::Duration ttl,
-                  SessionState state = internal::v1::SESSION_STATE_LIVE) {
+                  SessionState state = internal::v1::SESSION_STATE_LIVE,
+                  const std::string& home = kNode) {
     sessions_[id] = {.secret_hash = command::HashSecret(secret),
                      .ttl = ttl,
                      .state = state,
-                     .client_name = "test@host"};
+                     .client_name = "test@host",
+                     .home = NodeId(home)};
+  }
+  // As the catalog applies it.
+  void Rehome(const SessionId& id, const std::string& home) {
+    sessions_[id].home = NodeId(home);
+    if (changed_) changed_(id, sessions_[id].state, v1::CAUSE_UNSPECIFIED);
+  }
+  void Forget(const SessionId& id) { sessions_.erase(id); }
+  void set_present(const std::string& node, bool present) {
+    if (present) present_.insert(NodeId(node));
+    if (!present) present_.erase(NodeId(node));
   }
   void AddInstance(const SessionId& id, const std::string& service, const std::string& zone) {
     const std::string name = absl::StrCat(service, "-", ++applied_value_);
@@ -75,6 +89,12 @@ class FakeRegistry final : public SessionFacts, public SessionWriter {
     }
     return ids;
   }
+  std::vector<SessionId> SessionsHomedAt(const NodeId& node) const override {
+    std::vector<SessionId> ids = Sessions();
+    std::erase_if(ids, [&](const SessionId& id) { return sessions_.at(id).home != node; });
+    return ids;
+  }
+  bool NodePresent(const NodeId& node) const override { return present_.contains(node); }
   std::vector<HeldFact> Held(const SessionId& id) const override {
     const auto at = held_.find(id);
     return at == held_.end() ? std::vector<HeldFact>{} : at->second;
@@ -110,18 +130,46 @@ class FakeRegistry final : public SessionFacts, public SessionWriter {
     Ask({"END", id, cause, std::move(evidence)}, internal::v1::SESSION_STATE_ENDED,
         std::move(done));
   }
+  void MoveHome(const SessionId& id, std::string evidence, Done done) override {
+    Submit({"HOME", id, v1::CAUSE_UNSPECIFIED, std::move(evidence)},
+           [this, id, done = std::move(done)](const absl::Status& outcome) mutable {
+             if (!outcome.ok()) return done(outcome);
+             SessionFact& fact = sessions_[id];
+             if (fact.state == internal::v1::SESSION_STATE_ENDED) {
+               return done(absl::FailedPreconditionError("it has ended"));
+             }
+             if (fact.state == internal::v1::SESSION_STATE_SUSPECT) {
+               fact.state = internal::v1::SESSION_STATE_LIVE;
+             }
+             Rehome(id, kNode);
+             done(Revision(++applied_value_));
+           });
+  }
+  void Confirm(Done done) override {
+    Submit({"CONFIRM", SessionId(), v1::CAUSE_UNSPECIFIED, ""},
+           [this, done = std::move(done)](const absl::Status& outcome) mutable {
+             if (!outcome.ok()) return done(outcome);
+             done(applied_);
+           });
+  }
 
  private:
+  using Settling = absl::AnyInvocable<void(const absl::Status&)>;
+
   void Ask(Commit commit, SessionState to, Done done) {
-    auto settle = [this, id = commit.id, cause = commit.cause, to,
-                   done = std::move(done)](const absl::Status& outcome) mutable {
-      if (!outcome.ok()) return done(outcome);
-      if (sessions_[id].state == internal::v1::SESSION_STATE_ENDED) {
-        return done(absl::FailedPreconditionError("it has ended"));
-      }
-      Move(id, to, cause);
-      done(Revision(++applied_value_));
-    };
+    const SessionId id = commit.id;
+    const v1::Cause cause = commit.cause;
+    Submit(std::move(commit),
+           [this, id, cause, to, done = std::move(done)](const absl::Status& outcome) mutable {
+             if (!outcome.ok()) return done(outcome);
+             if (sessions_[id].state == internal::v1::SESSION_STATE_ENDED) {
+               return done(absl::FailedPreconditionError("it has ended"));
+             }
+             Move(id, to, cause);
+             done(Revision(++applied_value_));
+           });
+  }
+  void Submit(Commit commit, Settling settle) {
     commits_.push_back(std::move(commit));
     if (store_ == Store::kSilent) {
       undecided_.push_back(std::move(settle));
@@ -142,7 +190,8 @@ class FakeRegistry final : public SessionFacts, public SessionWriter {
   std::map<SessionId, SessionFact> sessions_;
   std::map<SessionId, std::vector<HeldFact>> held_;
   std::vector<Commit> commits_;
-  std::vector<absl::AnyInvocable<void(const absl::Status&)>> undecided_;
+  std::set<NodeId> present_{NodeId(kNode)};
+  std::vector<Settling> undecided_;
 };
 
 }  // namespace rollcall::health

@@ -71,7 +71,8 @@ class SessionTableTest : public ::testing::Test {
 
   SessionTableTest() { MakeTable({}); }
 
-  void MakeTable(const SessionTable::Options& options) {
+  void MakeTable(SessionTable::Options options) {
+    options.node = NodeId(FakeRegistry::kNode);
     node_client_.reset();
     table_.reset();
     table_ = std::make_unique<SessionTable>(
@@ -125,9 +126,17 @@ class SessionTableTest : public ::testing::Test {
   Commits TakeCommits() {
     Commits lines;
     for (const FakeRegistry::Commit& commit : registry_.TakeCommits()) {
+      evidence_ = commit.evidence;
+      if (commit.verb == "CONFIRM") {
+        lines.push_back(commit.verb);
+        continue;
+      }
+      if (commit.verb == "HOME") {
+        lines.push_back(absl::StrCat("HOME ", commit.id.value()));
+        continue;
+      }
       lines.push_back(absl::StrCat(commit.verb, " ", commit.id.value(), " ",
                                    v1::Cause_Name(commit.cause).substr(6)));
-      evidence_ = commit.evidence;
     }
     return lines;
   }

@@ -21,9 +21,11 @@ class TextFrame final : public feed::Frame {
 class HandlersTest : public testing::CoreTest {
  protected:
   HandlersTest()
-      : closer_(*committer_, *catalog_, clock_),
-        registrations_(*committer_),
-        registry_(executor_, registrations_, closer_, *committer_, random_,
+      : catch_up_(*store_, *replica_, clock_),
+        commands_(*committer_, catch_up_),
+        closer_(*committer_, commands_, *catalog_, clock_, NodeId("node-1")),
+        registrations_(commands_),
+        registry_(executor_, registrations_, closer_, commands_, random_,
                   {absl::Seconds(1), absl::Minutes(10), absl::Seconds(10)}, store_->id(),
                   NodeId("node-1")),
         discovery_(
@@ -95,6 +97,8 @@ class HandlersTest : public testing::CoreTest {
   }
 
   absl::Duration age_;
+  flow::CatchUp catch_up_;
+  flow::ClientCommands commands_;
   flow::SessionCloser closer_;
   flow::RegistrationFlow registrations_;
   RegistryHandler registry_;
