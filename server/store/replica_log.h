@@ -47,6 +47,12 @@ class ReplicaLog {
   // Not OK while changes cannot be written (the disk is full or broken); the node then serves from
   // memory and is not ready. RESOURCE_EXHAUSTED heals by itself when there is space again.
   virtual absl::Status health() const = 0;
+  // Changes were lost to it, more than it could hold back, and it can be written again: it stays at
+  // an older state, whatever is appended, until Restart. Thread-safe.
+  virtual bool needs_restart() const = 0;
+  // Calls `changed`, on the executor of the one who follows the store, when one of the two has
+  // changed. Before Append and Restart.
+  virtual void OnChanged(std::function<void()> changed) = 0;
 };
 
 }  // namespace rollcall::store

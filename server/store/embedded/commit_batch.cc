@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/check.h"
 #include "client-sdk/base/status_macros.h"
+#include "server/store/embedded/change_batch.h"
 
 namespace rollcall::store {
 namespace {
@@ -76,29 +77,13 @@ absl::Status CommitBatch::Collect(const Transaction& transaction, Changes& chang
 }
 
 ChangeSet CommitBatch::Write(Changes changes) {
-  const size_t before = batch_.bytes();
-  end_.revision = Revision(end_.revision.value() + 1);
-  ChangeSet set{end_.revision, now_, {}};
-  layout::RevisionEntry entry{now_, 0, {}};
+  ChangeSet set{Revision(end_.revision.value() + 1), now_, {}};
   for (auto& [key, value] : changes) {
-    entry.keys.push_back(key);
-    batch_.Put(Table::kVersions, layout::VersionKey(key, end_.revision),
-               layout::EncodeVersion(value));
-  }
-  // Counts history alone: what the versions take, and the entry with its key (8 bytes).
-  end_.total_bytes += batch_.bytes() - before + layout::EncodeRevision(entry).size() + 8;
-  entry.total_bytes = end_.total_bytes;
-  batch_.Put(Table::kRevisions, layout::RevisionKey(end_.revision), layout::EncodeRevision(entry));
-  for (auto& [key, value] : changes) {
-    if (value) {
-      batch_.Put(Table::kRecords, key, layout::EncodeRecord(end_.revision, *value));
-      written_[key] = layout::StandingRecord{end_.revision, *value};
-    } else {
-      batch_.Delete(Table::kRecords, key);
-      written_[key] = std::nullopt;
-    }
+    written_[key] = std::nullopt;
+    if (value) written_[key] = layout::StandingRecord{set.revision, *value};
     set.entries.push_back({key, std::move(value)});
   }
+  AddChange(set, end_, batch_);
   return set;
 }
 

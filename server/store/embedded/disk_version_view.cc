@@ -12,6 +12,12 @@ namespace rollcall::store {
 
 absl::StatusOr<std::unique_ptr<const VersionView>> DiskVersionView::Open(
     std::unique_ptr<const RecordReader> snapshot) {
+  ASSIGN_OR_RETURN(const bool loading, IsLoading(*snapshot));
+  if (loading) {
+    return absl::UnavailableError(
+        "this node is writing its copy of the store anew and cannot tell the past yet; try again "
+        "or ask another node");
+  }
   ASSIGN_OR_RETURN(const layout::Floor floor, ReadFloor(*snapshot));
   ASSIGN_OR_RETURN(const CommitPoint end, ReadEnd(*snapshot));
   return std::unique_ptr<const VersionView>(

@@ -19,11 +19,19 @@
 namespace rollcall::store::layout {
 
 inline constexpr uint32_t kFormat = 1;
+// Of a directory that holds a replica: so a program that knows only stores refuses it.
+inline constexpr uint32_t kReplicaFormat = 2;
 
 // Keys in Table::kMeta.
 inline constexpr char kFormatKey[] = "format";
 inline constexpr char kStoreIdKey[] = "store_id";
 inline constexpr char kFloorKey[] = "floor";
+// Of a replica alone. Kind: "replica". Position: the revision of the other store that its records
+// stand at, not there while it is empty. Loading: there while everything is being written anew.
+inline constexpr char kKindKey[] = "kind";
+inline constexpr char kReplicaKind[] = "replica";
+inline constexpr char kPositionKey[] = "position";
+inline constexpr char kLoadingKey[] = "loading";
 
 // A record's key must not hold it: it ends the key in Table::kVersions.
 inline constexpr char kKeyEnd = '\0';

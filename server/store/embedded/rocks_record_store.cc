@@ -65,7 +65,10 @@ absl::string_view ToView(const Slice& s) { return {s.data(), s.size()}; }
 rocksdb::Options OptionsFor(const RocksOptions& wanted) {
   rocksdb::Options options;
   options.create_if_missing = true;
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // What was never synced may be missing anywhere from the first gap on: all before it is a true
+  // state, for every batch is whole.
+  options.wal_recovery_mode = wanted.sync ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
+                                          : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.paranoid_checks = true;
   options.paranoid_file_checks = true;
   options.max_bgerror_resume_count = 0;
@@ -189,13 +192,16 @@ absl::StatusOr<std::unique_ptr<RocksRecordStore>> RocksRecordStore::Open(RocksOp
         absl::StrCat(name, " cannot be opened: ", status.ToString()));
   }
   database->db.reset(db);
-  return std::unique_ptr<RocksRecordStore>(
-      new RocksRecordStore(std::move(directory), std::move(space), std::move(database)));
+  return std::unique_ptr<RocksRecordStore>(new RocksRecordStore(
+      std::move(directory), std::move(space), options.sync, std::move(database)));
 }
 
 RocksRecordStore::RocksRecordStore(std::unique_ptr<DataDirectory> directory, SpaceGuard space,
-                                   std::unique_ptr<Database> database)
-    : directory_(std::move(directory)), space_(std::move(space)), database_(std::move(database)) {}
+                                   bool sync, std::unique_ptr<Database> database)
+    : directory_(std::move(directory)),
+      space_(std::move(space)),
+      sync_(sync),
+      database_(std::move(database)) {}
 
 RocksRecordStore::~RocksRecordStore() = default;
 
@@ -214,7 +220,7 @@ absl::Status RocksRecordStore::Write(const Batch& batch) {
     return admitted;
   }
   rocksdb::WriteOptions options;
-  options.sync = true;
+  options.sync = sync_;
   options.protection_bytes_per_key = 8;
   rocksdb::WriteBatch writes(batch.bytes() + 16 * batch.operations().size(), 0, 8, 0);
   for (const Batch::Operation& operation : batch.operations()) {

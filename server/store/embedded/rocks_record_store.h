@@ -1,6 +1,6 @@
 // RocksRecordStore: a RecordStore on RocksDB, settled for a store that must never forget what it
 // acknowledged: every write synced and checksummed, no repair by itself, no going on after an
-// error.
+// error. (A node's copy of another store need not be synced: see `sync`.)
 //
 // An error that RocksDB meets (but for a full disk, which is refused before it gets there) is told
 // once to `on_failure`, which should stop the process: a restart reads what is durable. Reads are
@@ -27,6 +27,9 @@ struct RocksOptions {
   uint64_t reserve_bytes = 32 << 20;
   uint64_t write_buffer_bytes = 8 << 20;
   uint64_t block_cache_bytes = 64 << 20;
+  // False: for a copy of what is safe elsewhere. Writes are not synced, and what a power loss
+  // leaves is a state of the past, without what came after the first damaged or missing write.
+  bool sync = true;
   // Called from any thread, at most once, with what happened and where; must not call back.
   std::function<void(std::string what)> on_failure;
   FreeBytes free_bytes = FreeBytesOfFileSystem;
@@ -47,11 +50,12 @@ class RocksRecordStore final : public RecordStore {
  private:
   struct Database;  // what knows RocksDB
 
-  RocksRecordStore(std::unique_ptr<DataDirectory> directory, SpaceGuard space,
+  RocksRecordStore(std::unique_ptr<DataDirectory> directory, SpaceGuard space, bool sync,
                    std::unique_ptr<Database> database);
 
   std::unique_ptr<DataDirectory> directory_;  // let go last
   SpaceGuard space_;
+  const bool sync_;
   std::unique_ptr<Database> database_;
 };
 

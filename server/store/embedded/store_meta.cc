@@ -1,5 +1,6 @@
 #include "server/store/embedded/store_meta.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -30,13 +31,25 @@ absl::StatusOr<StoreId> MakeStore(RecordStore& disk, base::Random& random, absl:
   return id;
 }
 
-absl::Status CheckFormat(const RecordStore& disk, absl::string_view bytes) {
-  ASSIGN_OR_RETURN(const uint64_t format, layout::DecodeNumber(bytes));
-  if (format <= layout::kFormat) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(disk.name(), " holds data of format ", format,
-                   "; this program reads formats up to ", layout::kFormat,
-                   ": start the version that wrote it or a newer one, or use another directory"));
+enum class Kind { kNothing, kStore, kReplica };
+
+// What the disk holds, if this program can read it.
+absl::StatusOr<Kind> KindOf(const RecordStore& disk) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
+                   disk.Get(Table::kMeta, layout::kFormatKey));
+  if (!bytes) {
+    ASSIGN_OR_RETURN(const bool anything, HoldsAnything(disk));
+    if (!anything) return Kind::kNothing;
+    return absl::DataLossError(absl::StrCat(disk.name(), " holds data without a format"));
+  }
+  ASSIGN_OR_RETURN(const uint64_t format, layout::DecodeNumber(*bytes));
+  if (format <= layout::kFormat) return Kind::kStore;
+  ASSIGN_OR_RETURN(const std::optional<std::string> kind, disk.Get(Table::kMeta, layout::kKindKey));
+  if (format <= layout::kReplicaFormat && kind == layout::kReplicaKind) return Kind::kReplica;
+  return absl::FailedPreconditionError(absl::StrCat(
+      disk.name(), " holds data of format ", format, "; this program reads formats up to ",
+      layout::kFormat, " (", layout::kReplicaFormat, " for the replica of a cluster's store)",
+      ": start the version that wrote it or a newer one, or use another directory"));
 }
 
 absl::StatusOr<std::string> MetaOf(const RecordReader& disk, const char* key) {
@@ -48,16 +61,48 @@ absl::StatusOr<std::string> MetaOf(const RecordReader& disk, const char* key) {
 }  // namespace
 
 absl::StatusOr<StoreId> OpenMeta(RecordStore& disk, base::Random& random, absl::Time now) {
-  ASSIGN_OR_RETURN(const std::optional<std::string> format,
-                   disk.Get(Table::kMeta, layout::kFormatKey));
-  if (!format) {
-    ASSIGN_OR_RETURN(const bool anything, HoldsAnything(disk));
-    if (!anything) return MakeStore(disk, random, now);
-    return absl::DataLossError(absl::StrCat(disk.name(), " holds data without a format"));
+  ASSIGN_OR_RETURN(const Kind kind, KindOf(disk));
+  if (kind == Kind::kNothing) return MakeStore(disk, random, now);
+  if (kind == Kind::kReplica) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(disk.name(),
+                     " holds a node's copy of a cluster's store and cannot be a store of its own: "
+                     "start with the cluster's store again, or use another directory"));
   }
-  RETURN_IF_ERROR(CheckFormat(disk, *format));
   ASSIGN_OR_RETURN(std::string id, MetaOf(disk, layout::kStoreIdKey));
   return StoreId(std::move(id));
+}
+
+absl::Status OpenReplicaMeta(RecordStore& disk, absl::Time now) {
+  ASSIGN_OR_RETURN(const Kind kind, KindOf(disk));
+  if (kind == Kind::kReplica) return absl::OkStatus();
+  if (kind == Kind::kStore) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(disk.name(),
+                     " holds a store of its own and cannot be the copy of a cluster's store: "
+                     "migrate it to the cluster first, or use another directory"));
+  }
+  Batch batch;
+  batch.Put(Table::kMeta, layout::kFormatKey, layout::EncodeNumber(layout::kReplicaFormat));
+  batch.Put(Table::kMeta, layout::kKindKey, layout::kReplicaKind);
+  batch.Put(Table::kMeta, layout::kFloorKey, layout::EncodeFloor({{Revision(0), now}, 0}));
+  return disk.Write(batch);
+}
+
+absl::StatusOr<bool> IsLoading(const RecordReader& disk) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> mark,
+                   disk.Get(Table::kMeta, layout::kLoadingKey));
+  return mark.has_value();
+}
+
+absl::StatusOr<std::optional<ReplicaPosition>> ReadPosition(const RecordReader& disk) {
+  ASSIGN_OR_RETURN(const bool loading, IsLoading(disk));
+  ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
+                   disk.Get(Table::kMeta, layout::kPositionKey));
+  if (loading || !bytes) return std::optional<ReplicaPosition>();
+  ASSIGN_OR_RETURN(const uint64_t revision, layout::DecodeNumber(*bytes));
+  ASSIGN_OR_RETURN(std::string id, MetaOf(disk, layout::kStoreIdKey));
+  return std::optional<ReplicaPosition>({StoreId(std::move(id)), Revision(revision)});
 }
 
 absl::StatusOr<layout::Floor> ReadFloor(const RecordReader& disk) {
@@ -81,6 +126,9 @@ absl::StatusOr<CommitPoint> ReadEnd(const RecordReader& disk) {
         return false;
       }));
   RETURN_IF_ERROR(status);
+  // Of a replica: revisions that changed no record have no entry, but move its position.
+  ASSIGN_OR_RETURN(const std::optional<ReplicaPosition> position, ReadPosition(disk));
+  if (position) end.revision = std::max(end.revision, position->revision);
   return end;
 }
 

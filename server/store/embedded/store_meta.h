@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -22,8 +23,21 @@ struct CommitPoint {
 };
 
 // Answers the id of the store on `disk`; makes the store if the disk is empty. FAILED_PRECONDITION
-// if a newer program wrote it.
+// if a newer program wrote it, or if it holds a replica of another store.
 absl::StatusOr<StoreId> OpenMeta(RecordStore& disk, base::Random& random, absl::Time now);
+
+// Makes an empty replica if the disk is empty. FAILED_PRECONDITION if a newer program wrote it, or
+// if it holds a store of its own.
+absl::Status OpenReplicaMeta(RecordStore& disk, absl::Time now);
+
+// What a replica's records stand at; nullopt: it is empty, or was left half-written.
+struct ReplicaPosition {
+  StoreId store;
+  Revision revision;
+};
+absl::StatusOr<std::optional<ReplicaPosition>> ReadPosition(const RecordReader& disk);
+// Whether a replica is being written anew: its tables are of no one moment then.
+absl::StatusOr<bool> IsLoading(const RecordReader& disk);
 
 absl::StatusOr<layout::Floor> ReadFloor(const RecordReader& disk);
 absl::StatusOr<CommitPoint> ReadEnd(const RecordReader& disk);
