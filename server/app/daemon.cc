@@ -55,8 +55,8 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::Config& conf
   daemon->ready_ = true;
   daemon->grpc_->SetServing(true);
   RETURN_IF_ERROR(daemon->WriteReadyFile());
-  log.Info("serving", {{"grpc", daemon->grpc_address_},
-                       {"http", daemon->http_address_},
+  log.Info("serving", {{"grpc", daemon->grpc_->addresses().front()},
+                       {"http", HostPort(config.http, daemon->http_->port())},
                        {"node_id", daemon->node_id_},
                        {"store_id", daemon->backend_->store().id()},
                        {"revision", daemon->node_->views().applied()},
@@ -137,7 +137,8 @@ absl::Status Daemon::StartGrpc() {
   };
   ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(
                               options, {registry_.get(), discovery_.get(), operations_.get()}));
-  grpc_address_ = grpc_->addresses().front();
+  // Read by answers, which are made on the core, and the server answers already.
+  core_->Post([this, address = grpc_->addresses().front()] { grpc_address_ = address; });
   self_beat_ =
       std::make_unique<rpc::SelfBeat>(options.self_socket, node_->sessions(), *core_, clock_);
   self_beat_->Start();
@@ -159,7 +160,7 @@ absl::Status Daemon::StartHttp() {
   options.address = config_.http.host == "localhost" ? "127.0.0.1" : config_.http.host;
   options.port = config_.http.port;
   ASSIGN_OR_RETURN(http_, http::HttpServer::Start(options, StatusRoutes(std::move(pages))));
-  http_address_ = HostPort(config_.http, http_->port());
+  core_->Post([this, address = HostPort(config_.http, http_->port())] { http_address_ = address; });
   return absl::OkStatus();
 }
 
@@ -169,7 +170,7 @@ absl::Status Daemon::WriteReadyFile() const {
                                         {"node_id", node_id_.value()},
                                         {"store", config_.store},
                                         {"store_id", backend_->store().id().value()},
-                                        {"grpc_address", grpc_address_},
+                                        {"grpc_address", grpc_->addresses().front()},
                                         {"grpc_port", grpc_->ports().front()},
                                         {"http_port", http_->port()}};
   return WriteFileAtomically(config_.ready_file, ready.dump() + "\n");

@@ -66,6 +66,7 @@ class Daemon {
   const Orders orders_;
   const base::Instant started_;
   std::string self_socket_;
+  // Written and read on the core.
   std::string grpc_address_;
   std::string http_address_;
   std::atomic<bool> ready_{false};
