@@ -89,7 +89,8 @@ Log::Log(const LogOptions& options, const base::Clock& clock, Sink sink)
   SetPattern(*logger_, format_, "");
 }
 
-Log::~Log() = default;
+// The writer's thread first: it ends with the last line, and then nobody else holds the logger.
+Log::~Log() { writer_ = nullptr; }
 
 void Log::Write(LogLevel level, absl::string_view message, LogFields fields) {
   if (!enabled(level)) return;
