@@ -70,7 +70,7 @@ asan: deps ## the tests under AddressSanitizer, LeakSanitizer and UBSan (build/a
 tsan: deps ## the tests under ThreadSanitizer (build/tsan)
 	cmake --preset tsan
 	cmake --build build/tsan -j$(JOBS)
-	TSAN_OPTIONS="suppressions=$(CURDIR)/.ci/tsan.supp second_deadlock_stack=1" \
+	TSAN_OPTIONS="suppressions=$(CURDIR)/.ci/tsan.supp second_deadlock_stack=1 atexit_sleep_ms=0" \
 	  $(CTEST) --test-dir build/tsan
 
 clang: ## the tests, built by clang with thread-safety analysis (build/clang)

@@ -21,7 +21,8 @@ if(SANITIZE)
   string(APPEND flags " -fsanitize=${SANITIZE}")
 endif()
 run(${CMAKE_COMMAND} -S "${WORK}/source" -B "${WORK}/build" -G "${GENERATOR}"
-  -DCMAKE_PREFIX_PATH=${WORK}/prefix -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${flags})
+  -DCMAKE_PREFIX_PATH=${WORK}/prefix -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${flags}
+  "-DCMAKE_CXX_STANDARD_LIBRARIES=${TSAN_MARKS}")
 run(${CMAKE_COMMAND} --build "${WORK}/build")
 run("${WORK}/build/outside")
 message(STATUS "${output}")

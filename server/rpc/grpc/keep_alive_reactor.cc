@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/tsan.h"
 #include "server/rpc/grpc/status.h"
 #include "server/rpc/validation.h"
 
@@ -100,11 +101,15 @@ void KeepAliveReactor::FinishLocked(const absl::Status& status) {
 void KeepAliveReactor::OnCancel() {
   // A read is always under way, and fails now: OnReadDone tells the session table. What is left is
   // to finish, for nothing can be written any more.
-  base::MutexLock lock(mu_);
-  FinishLocked(close_when_written_.value_or(absl::CancelledError("the client went away")));
+  {
+    base::MutexLock lock(mu_);
+    FinishLocked(close_when_written_.value_or(absl::CancelledError("the client went away")));
+  }
+  base::TsanRelease(this);
 }
 
 void KeepAliveReactor::OnDone() {
+  base::TsanAcquire(this);
   protocol_->OnEnd("it was closed");
   protocol_ = nullptr;  // It holds the stream, which is this.
   std::shared_ptr<KeepAliveReactor> last = std::move(self_);

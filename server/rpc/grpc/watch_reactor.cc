@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "client-sdk/base/tsan.h"
 #include "server/rpc/grpc/grpc_frame.h"
 #include "server/rpc/grpc/parse.h"
 #include "server/rpc/grpc/status.h"
@@ -84,11 +85,15 @@ void WatchReactor::FinishLocked(const absl::Status& status) {
 
 void WatchReactor::OnCancel() {
   pool_.Remove(id_);
-  base::MutexLock lock(mu_);
-  FinishLocked(close_when_written_.value_or(absl::CancelledError("the client went away")));
+  {
+    base::MutexLock lock(mu_);
+    FinishLocked(close_when_written_.value_or(absl::CancelledError("the client went away")));
+  }
+  base::TsanRelease(this);
 }
 
 void WatchReactor::OnDone() {
+  base::TsanAcquire(this);
   pool_.Remove(id_);
   std::shared_ptr<WatchReactor> last = std::move(self_);
 }

@@ -261,6 +261,7 @@ TEST_F(ProgramTest, AWebServerIsNoRegistry) {
   EXPECT_EQ(Lines(notes()), 1u);
   FakeRegistry next;
   EXPECT_EQ(RunAlone({"services", "--server", fake_.address + "," + next.address}), 0) << notes();
+  base::MutexLock lock(next.mu);
   EXPECT_EQ(next.discovery.services.calls, 1);
 }
 
