@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/model/host_of.h"
 #include "server/model/limits.h"
 #include "server/model/times.h"
 
 namespace rollcall::feed {
 namespace {
-
-// "ipv4:10.0.0.1" of "ipv4:10.0.0.1:4000": a client that comes back has another port.
-std::string HostOf(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
 
 bool IsSameClient(const CutOffs::Entry& entry, const std::string& client_name,
                   const std::string& peer) {

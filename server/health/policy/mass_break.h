@@ -40,7 +40,4 @@ class MassBreak {
   std::deque<Break> breaks_;  // oldest first
 };
 
-// The host of a gRPC peer name: "ipv4:10.0.0.7" for "ipv4:10.0.0.7:41233".
-absl::string_view PeerHost(absl::string_view peer);
-
 }  // namespace rollcall::health

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
+#include "server/model/host_of.h"
 #include "server/model/limits.h"
 
 namespace rollcall::rpc {
@@ -28,8 +29,6 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 5000);
 }
-
-std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
 
 }  // namespace
 

@@ -59,13 +59,5 @@ TEST_F(MassBreakTest, OneSessionThatBreaksAgainAndAgainCountsOnce) {
   EXPECT_FALSE(Suppresses(0));
 }
 
-TEST(PeerHostTest, LeavesOutThePort) {
-  EXPECT_EQ(PeerHost("ipv4:10.0.0.7:41233"), "ipv4:10.0.0.7");
-  EXPECT_EQ(PeerHost("ipv6:%5B::1%5D:41233"), "ipv6:%5B::1%5D");
-  EXPECT_EQ(PeerHost("unix:/run/rollcall.sock"), "unix:/run/rollcall.sock");
-  EXPECT_EQ(PeerHost("unix:"), "unix:");
-  EXPECT_EQ(PeerHost("client"), "client");
-}
-
 }  // namespace
 }  // namespace rollcall::health
