@@ -51,7 +51,7 @@ const std::vector<HomeRule>& HomeRules() {
        "use base::Mutex: ThreadSanitizer and clang's analysis follow it"},
       {"gRPC",
        {"grpcpp/", "grpc/", ".grpc.pb.h"},
-       {"server/rpc/grpc/", "server/app/", "server/main.cc", "cli/", "client-sdk/src/grpc_",
+       {"server/rpc/grpc/", "server/store/etcd/grpc/", "server/app/", "server/main.cc", "cli/",
         "tests/", "examples/", ".cmake/tsan/"},
        "only the edges know gRPC"},
       {"RocksDB",

@@ -45,17 +45,32 @@ std::string Socket::ReadToEnd(absl::Duration limit) {
   }
 }
 
-HttpAnswer HttpGet(int port, const std::string& path) {
+namespace {
+
+HttpAnswer Ask(int port, const std::string& request) {
   Socket socket(port);
-  socket.Send(
-      absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+  socket.Send(request);
   const std::string all = socket.ReadToEnd();
   const size_t split = all.find("\r\n\r\n");
   HttpAnswer answer = {0, all.substr(0, split), split == all.npos ? "" : all.substr(split + 4)};
   if (all.size() < 12 || !absl::SimpleAtoi(all.substr(9, 3), &answer.status)) {
-    Fail(absl::StrCat("no HTTP answer to ", path, ": \"", all, "\""));
+    Fail(absl::StrCat("no HTTP answer to ", request.substr(0, request.find('\r')), ": \"", all,
+                      "\""));
   }
   return answer;
+}
+
+}  // namespace
+
+HttpAnswer HttpGet(int port, const std::string& path) {
+  return Ask(port, absl::StrCat("GET ", path,
+                                " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+}
+
+// By HTTP/1.0, so that the answer comes in one piece.
+HttpAnswer HttpPost(int port, const std::string& path, const std::string& body) {
+  return Ask(port, absl::StrCat("POST ", path, " HTTP/1.0\r\nHost: localhost\r\nContent-Length: ",
+                                body.size(), "\r\n\r\n", body));
 }
 
 }  // namespace rollcall::integration

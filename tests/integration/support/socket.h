@@ -32,5 +32,6 @@ struct HttpAnswer {
   std::string body;
 };
 HttpAnswer HttpGet(int port, const std::string& path);
+HttpAnswer HttpPost(int port, const std::string& path, const std::string& body);
 
 }  // namespace rollcall::integration

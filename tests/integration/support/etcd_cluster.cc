@@ -1,0 +1,266 @@
+#include "tests/integration/support/etcd_cluster.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "client-sdk/base/random.h"
+#include "tests/integration/support/socket.h"
+
+namespace rollcall::integration {
+namespace {
+
+// Outside Linux's 32768 to 60999.
+constexpr int kFirstPort = 20000;
+constexpr int kPorts = 12000;
+
+std::string Url(bool tls, int port) {
+  return absl::StrCat(tls ? "https" : "http", "://127.0.0.1:", port);
+}
+
+std::string Milliseconds(absl::Duration time) {
+  return absl::StrCat(absl::ToInt64Milliseconds(time));
+}
+
+bool IsFree(int port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool free = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+  close(fd);
+  return free;
+}
+
+}  // namespace
+
+std::string EtcdProgram() {
+  const char* path = std::getenv("PATH");
+  for (const absl::string_view folder : absl::StrSplit(path == nullptr ? "" : path, ':')) {
+    const std::string program = absl::StrCat(folder, "/etcd");
+    if (access(program.c_str(), X_OK) == 0) return program;
+  }
+  return "";
+}
+
+std::vector<int> FreePorts(size_t count) {
+  base::SecureRandom random;
+  std::vector<int> ports;
+  while (ports.size() < count) {
+    const int port = kFirstPort + static_cast<int>(random.Below(kPorts));
+    if (std::find(ports.begin(), ports.end(), port) == ports.end() && IsFree(port)) {
+      ports.push_back(port);
+    }
+  }
+  return ports;
+}
+
+EtcdProcess::EtcdProcess(std::string name, Ports ports, std::string directory,
+                         const EtcdOptions& options)
+    : name_(std::move(name)),
+      ports_(ports),
+      directory_(std::move(directory)),
+      options_(options),
+      certificate_(options.tls == nullptr ? KeyPair{} : options.tls->Issue("etcd-" + name_)) {}
+
+std::string EtcdProcess::endpoint() const { return Url(options_.tls != nullptr, ports_.client); }
+std::string EtcdProcess::peer_url() const { return Url(false, ports_.peer); }
+
+std::vector<std::string> EtcdProcess::Command(const std::string& cluster,
+                                              const std::string& state) const {
+  std::vector<std::string> command = {EtcdProgram(),
+                                      "--name",
+                                      name_,
+                                      "--data-dir",
+                                      directory_,
+                                      "--listen-client-urls",
+                                      endpoint(),
+                                      "--advertise-client-urls",
+                                      endpoint(),
+                                      "--listen-peer-urls",
+                                      peer_url(),
+                                      "--initial-advertise-peer-urls",
+                                      peer_url(),
+                                      "--listen-metrics-urls",
+                                      Url(false, ports_.metrics),
+                                      "--initial-cluster",
+                                      cluster,
+                                      "--initial-cluster-state",
+                                      state,
+                                      "--heartbeat-interval",
+                                      Milliseconds(options_.heartbeat),
+                                      "--election-timeout",
+                                      Milliseconds(options_.election),
+                                      "--logger",
+                                      "zap",
+                                      "--log-level",
+                                      "warn"};
+  if (options_.quota > 0) {
+    command.insert(command.end(), {"--quota-backend-bytes", absl::StrCat(options_.quota)});
+  }
+  if (options_.tls != nullptr) {
+    command.insert(command.end(), {"--cert-file", certificate_.cert, "--key-file", certificate_.key,
+                                   "--trusted-ca-file", options_.tls->ca()});
+    if (options_.client_auth) command.push_back("--client-cert-auth");
+  }
+  command.insert(command.end(), options_.flags.begin(), options_.flags.end());
+  return command;
+}
+
+void EtcdProcess::Start(const std::string& cluster, const std::string& state) {
+  process_.reset();
+  // Settings of the environment are etcd's, too; a test has its own.
+  process_ = std::make_unique<Process>(Command(cluster, state));
+}
+
+void EtcdProcess::Terminate() {
+  process_->Signal(SIGTERM);
+  if (!process_->Wait()) Fail(absl::StrCat("etcd ", name_, " does not end"));
+}
+
+void EtcdProcess::RemoveData() const { std::filesystem::remove_all(directory_); }
+
+bool EtcdProcess::healthy() const {
+  try {
+    const HttpAnswer answer = HttpGet(ports_.metrics, "/health");
+    return answer.status == 200 && answer.body.find("true") != answer.body.npos;
+  } catch (const std::exception&) {
+    return false;  // it does not listen yet, or not any more
+  }
+}
+
+bool EtcdProcess::is_leader() const {
+  try {
+    return Metric("etcd_server_is_leader") == 1;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+double EtcdProcess::Metric(const std::string& name) const {
+  const HttpAnswer answer = HttpGet(ports_.metrics, "/metrics");
+  for (const absl::string_view line : absl::StrSplit(answer.body, '\n')) {
+    const std::vector<absl::string_view> words = absl::StrSplit(line, ' ');
+    double value = 0;
+    if (words.size() == 2 && words[0] == name && absl::SimpleAtod(words[1], &value)) return value;
+  }
+  Fail(absl::StrCat("etcd ", name_, " has no metric ", name));
+}
+
+std::string EtcdProcess::Admin(const std::string& path, const std::string& json) const {
+  const HttpAnswer answer = HttpPost(ports_.client, path, json);
+  if (answer.status != 200) Fail(absl::StrCat("etcd refused ", path, ": ", answer.body));
+  return answer.body;
+}
+
+EtcdCluster::EtcdCluster(EtcdOptions options) {
+  const size_t count = static_cast<size_t>(options.members);
+  const std::vector<int> ports = FreePorts(3 * count);
+  for (size_t i = 0; i < count; ++i) {
+    const std::string name = absl::StrCat("m", i);
+    const EtcdProcess::Ports own = {ports[3 * i], ports[3 * i + 1], ports[3 * i + 2]};
+    members_.push_back(std::make_unique<EtcdProcess>(name, own, dir_.File(name), options));
+  }
+  for (const auto& member : members_) member->Start(InitialCluster(), "new");
+  AwaitHealthy();
+}
+
+std::string EtcdCluster::endpoints() const {
+  return absl::StrJoin(members_, ",", [](std::string* out, const auto& member) {
+    absl::StrAppend(out, member->endpoint());
+  });
+}
+
+std::string EtcdCluster::InitialCluster() const {
+  return absl::StrJoin(members_, ",", [](std::string* out, const auto& member) {
+    absl::StrAppend(out, member->name(), "=", member->peer_url());
+  });
+}
+
+// What is said about the first start is not heeded when there are data.
+void EtcdCluster::Restart(size_t i) { members_[i]->Start(InitialCluster(), "new"); }
+
+void EtcdCluster::RestartEmpty(size_t i) {
+  EtcdProcess& gone = *members_[i];
+  if (gone.running()) gone.Kill();
+  gone.RemoveData();
+  EtcdProcess& other = AnyHealthyBut(i);
+  const nlohmann::json list = nlohmann::json::parse(other.Admin("/v3/cluster/member/list", "{}"));
+  for (const nlohmann::json& member : list.at("members")) {
+    if (member.value("name", "") != gone.name()) continue;
+    const nlohmann::json id = {{"ID", member.at("ID")}};
+    other.Admin("/v3/cluster/member/remove", id.dump());
+  }
+  const nlohmann::json added = {{"peerURLs", {gone.peer_url()}}};
+  // Refused for some seconds after the others have lost sight of a member.
+  std::string refusal;
+  const auto add = [&] {
+    try {
+      other.Admin("/v3/cluster/member/add", added.dump());
+      return true;
+    } catch (const std::exception& failure) {
+      refusal = failure.what();
+      return false;
+    }
+  };
+  if (!Eventually(add)) Fail(refusal);
+  gone.Start(InitialCluster(), "existing");
+}
+
+EtcdProcess& EtcdCluster::AnyHealthyBut(size_t i) {
+  for (size_t other = 0; other < members_.size(); ++other) {
+    if (other != i && members_[other]->healthy()) return *members_[other];
+  }
+  Fail("no other member of etcd is healthy");
+}
+
+void EtcdCluster::AwaitHealthy(absl::Duration limit) {
+  for (size_t i = 0; i < members_.size(); ++i) AwaitHealthy(i, limit);
+}
+
+void EtcdCluster::AwaitHealthy(size_t i, absl::Duration limit) {
+  EtcdProcess& member = *members_[i];
+  if (Eventually([&] { return !member.running() || member.healthy(); }, limit) &&
+      member.running()) {
+    return;
+  }
+  Fail(absl::StrCat("etcd ", member.name(), " did not become healthy:\n", member.process().err()));
+}
+
+size_t EtcdCluster::AwaitLeader(absl::Duration limit) {
+  size_t leader = 0;
+  const bool found = Eventually(
+      [&] {
+        for (leader = 0; leader < members_.size(); ++leader) {
+          if (members_[leader]->is_leader()) return true;
+        }
+        return false;
+      },
+      limit);
+  if (!found) Fail("etcd has no leader");
+  return leader;
+}
+
+void EtcdCluster::EnableAuth(const std::string& password) {
+  EtcdProcess& member = *members_.front();
+  const nlohmann::json user = {{"name", "root"}, {"password", password}};
+  member.Admin("/v3/auth/user/add", user.dump());
+  member.Admin("/v3/auth/role/add", R"({"name": "root"})");
+  member.Admin("/v3/auth/user/grant", R"({"user": "root", "role": "root"})");
+  member.Admin("/v3/auth/enable", "{}");
+}
+
+}  // namespace rollcall::integration
