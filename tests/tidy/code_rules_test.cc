@@ -52,7 +52,7 @@ const std::vector<HomeRule>& HomeRules() {
       {"gRPC",
        {"grpcpp/", "grpc/", ".grpc.pb.h"},
        {"server/rpc/grpc/", "server/store/etcd/grpc/", "server/app/", "server/main.cc", "cli/",
-        "tests/", "examples/", ".cmake/tsan/"},
+        "client-sdk/src/grpc_", "tests/", "examples/", ".cmake/tsan/"},
        "only the edges know gRPC"},
       {"RocksDB",
        {"rocksdb/"},
