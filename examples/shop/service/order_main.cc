@@ -1,5 +1,7 @@
 // shop_order: the order service.
 #include <array>
+#include <memory>
+#include <string>
 
 #include "examples/shop/service/serve.h"
 #include "shop.grpc.pb.h"
@@ -36,10 +38,6 @@ class Orders final : public v1::Orders::Service {
 }  // namespace shop
 
 int main(int argc, char** argv) {
-  shop::ServeOptions options{.service = "order"};
-  CLI::App app("One instance of the shop's order service");
-  shop::AddServeFlags(app, options);
-  CLI11_PARSE(app, argc, argv);
-  shop::Orders orders(options.id);
-  return shop::Serve(options, orders);
+  return shop::ServeMain(argc, argv, "order",
+                         [](const std::string& id) { return std::make_unique<shop::Orders>(id); });
 }

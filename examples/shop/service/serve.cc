@@ -1,13 +1,16 @@
 #include "examples/shop/service/serve.h"
 
 #include <chrono>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <utility>
 
+#include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
 #include "examples/shop/common/flags.h"
 #include "examples/shop/common/stop_signals.h"
 #include "grpcpp/server.h"
@@ -16,6 +19,22 @@
 
 namespace shop {
 namespace {
+
+struct ServeOptions {
+  // The name under which callers look for it.
+  std::string service;
+  // Tells the instances apart, and stays the same over restarts.
+  std::string id;
+  std::string zone;
+  uint32_t weight = 100;
+  // Where it listens and what it tells callers.
+  std::string host = "127.0.0.1";
+  // 0: a free one. Callers learn it from the registry.
+  uint16_t port = 0;
+  std::string registry = "127.0.0.1:7400";
+  // How long the registry waits for a silent instance before it removes it.
+  absl::Duration ttl = absl::Seconds(10);
+};
 
 // Null if the port is taken; `port` becomes the one that was bound.
 std::unique_ptr<grpc::Server> Listen(const ServeOptions& options, grpc::Service& service,
@@ -58,9 +77,7 @@ int Fail(const std::string& what) {
   return 1;
 }
 
-}  // namespace
-
-void AddServeFlags(CLI::App& app, ServeOptions& options) {
+void AddFlags(CLI::App& app, ServeOptions& options) {
   app.add_option("--id", options.id, "This instance's id")->required();
   app.add_option("--weight", options.weight, "Share of the calls, relative to the others")
       ->capture_default_str();
@@ -93,6 +110,18 @@ int Serve(const ServeOptions& options, grpc::Service& service) {
   if (!left.ok()) std::cerr << "left without a goodbye: " << left << "\n";
   server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
   return 0;
+}
+
+}  // namespace
+
+int ServeMain(int argc, char** argv, const std::string& name, const MakeService& make) {
+  ServeOptions options;
+  options.service = name;
+  CLI::App app(absl::StrCat("One instance of the shop's ", name, " service"));
+  AddFlags(app, options);
+  CLI11_PARSE(app, argc, argv);
+  const std::unique_ptr<grpc::Service> service = make(options.id);
+  return Serve(options, *service);
 }
 
 }  // namespace shop

@@ -1,5 +1,7 @@
 // shop_user: the user service.
 #include <array>
+#include <memory>
+#include <string>
 
 #include "examples/shop/service/serve.h"
 #include "shop.grpc.pb.h"
@@ -35,10 +37,6 @@ class Users final : public v1::Users::Service {
 }  // namespace shop
 
 int main(int argc, char** argv) {
-  shop::ServeOptions options{.service = "user"};
-  CLI::App app("One instance of the shop's user service");
-  shop::AddServeFlags(app, options);
-  CLI11_PARSE(app, argc, argv);
-  shop::Users users(options.id);
-  return shop::Serve(options, users);
+  return shop::ServeMain(argc, argv, "user",
+                         [](const std::string& id) { return std::make_unique<shop::Users>(id); });
 }
