@@ -52,6 +52,11 @@ inline constexpr size_t kMaxCachedEncodingBytes = 32 << 20;
 inline constexpr absl::Duration kMaxMergeWindow = absl::Milliseconds(5);
 inline constexpr size_t kMaxLaggardsTold = 1000;
 
+// Backups.
+inline constexpr size_t kMaxBackupsPerNode = 4;
+inline constexpr size_t kBackupChunkBytes = 256 << 10;
+inline constexpr absl::Duration kBackupStall = absl::Seconds(30);
+
 // The committer.
 inline constexpr size_t kAtomicRegistrationInstances = 50;
 inline constexpr size_t kMaxQueuedCommands = 200000;
