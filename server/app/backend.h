@@ -15,6 +15,7 @@
 #include "server/app/config/config.h"
 #include "server/app/data_folder.h"
 #include "server/observe/log.h"
+#include "server/store/record_store.h"
 #include "server/store/store.h"
 #include "server/store/version_log.h"
 
@@ -42,6 +43,8 @@ class Backend {
   // What the node is handed of it.
   virtual store::Store& store() = 0;
   virtual store::VersionLog& version_log() = 0;
+  // What this node's disk holds, for backups.
+  virtual const store::RecordStore& disk() const = 0;
   // When the core executor has stopped: ends its own threads.
   virtual void Stop() = 0;
 };

@@ -122,7 +122,13 @@ absl::Status Daemon::StartGrpc() {
                                                      clock_, calls_);
   discovery_ =
       std::make_unique<rpc::DiscoveryService>(node_->discovery(), node_->feed(), clock_, calls_);
-  operations_ = std::make_unique<rpc::OperationsService>(node_->operations(), clock_, calls_);
+  backup_source_ = std::make_unique<backup::DiskSource>(backend_->disk(), clock_, ROLLCALL_VERSION);
+  backups_ = std::make_unique<rpc::BackupHandler>(rpc::BackupHandler::Parts{
+      .reader = *history_, .clock = clock_, .source = *backup_source_, .applied = [this] {
+        return node_->views().applied();
+      }});
+  operations_ =
+      std::make_unique<rpc::OperationsService>(node_->operations(), *backups_, clock_, calls_);
   rpc::GrpcServer::Options options;
   for (const config::Address& address : config_.listen) {
     options.listen.push_back(HostPort(address, address.port));

@@ -18,6 +18,7 @@
 #include "server/app/backend.h"
 #include "server/app/config/config.h"
 #include "server/app/data_folder.h"
+#include "server/backup/disk/disk_source.h"
 #include "server/node/node.h"
 #include "server/observe/log.h"
 #include "server/observe/log_limiter.h"
@@ -83,6 +84,8 @@ class Daemon {
   observe::Metrics metrics_;
   rpc::CallStats calls_;
   std::unique_ptr<node::Node> node_;
+  std::unique_ptr<backup::DiskSource> backup_source_;
+  std::unique_ptr<rpc::BackupHandler> backups_;
   std::unique_ptr<rpc::RegistryService> registry_;
   std::unique_ptr<rpc::DiscoveryService> discovery_;
   std::unique_ptr<rpc::OperationsService> operations_;

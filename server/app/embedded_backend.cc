@@ -29,6 +29,7 @@ class EmbeddedBackend final : public Backend {
 
   store::Store& store() override { return *store_; }
   store::VersionLog& version_log() override { return store_->version_log(); }
+  const store::RecordStore& disk() const override { return *disk_; }
   void Stop() override { writer_->Stop(); }
 
  private:
