@@ -1,0 +1,266 @@
+#include "server/store/etcd/etcd_watcher.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/model/keys.h"
+
+namespace rollcall::etcd {
+namespace {
+
+// etcd has not come so far yet, that is: it has been further than it is.
+bool IsFuture(const absl::Status& status) {
+  return absl::StrContains(status.message(), "future revision");
+}
+
+}  // namespace
+
+EtcdWatcher::EtcdWatcher(EtcdApi& api, Calls& calls, const KeyPrefix& prefix, StoreFence& fence,
+                         Barrier& barrier, base::Executor& executor, const base::Clock& clock,
+                         base::Random& random, Pager::Options paging)
+    : api_(api),
+      calls_(calls),
+      prefix_(prefix),
+      fence_(fence),
+      barrier_(barrier),
+      executor_(executor),
+      clock_(clock),
+      random_(random),
+      paging_(paging) {}
+
+void EtcdWatcher::Follow(Revision after, store::Follower& follower) {
+  follower_ = &follower;
+  if (after == Revision(0)) return Begin(Step::kLoad);
+  Told(after);
+  Begin(Step::kLeased);
+}
+
+void EtcdWatcher::Reload() {
+  executor_.Post(lifeline_.Guard([this] {
+    if (fence_.broken()) return;
+    Interrupt(absl::UnavailableError("everything is loaded anew, as was asked for"));
+    if (step_ != Step::kLoad) Begin(Step::kLoad);
+  }));
+}
+
+// Steps.
+
+void EtcdWatcher::Begin(Step step) {
+  step_life_.Cut();
+  CloseWatch();
+  pager_.reset();
+  target_.reset();
+  step_ = step;
+  Run();
+}
+
+void EtcdWatcher::Run() {
+  if (fence_.broken()) return Stop();
+  switch (step_) {
+    case Step::kLoad:
+      return RunPager({prefix_.Under("")}, Revision(0));
+    case Step::kLeased:
+      return RunPager({prefix_.Under(kOfficePrefix), prefix_.Under(kNodePrefix)}, told_);
+    case Step::kWatch:
+      return OpenWatch();
+  }
+}
+
+void EtcdWatcher::RunPager(std::vector<KeyPrefix::Span> spans, Revision revision) {
+  if (pager_ == nullptr) {
+    pager_ = std::make_unique<Pager>(calls_, prefix_, std::move(spans), revision, paging_);
+  }
+  pager_->Run([this](const absl::Status& status) { OnPaged(status); });
+}
+
+void EtcdWatcher::OnPaged(const absl::Status& status) {
+  if (status.ok()) return step_ == Step::kLoad ? TellSnapshot() : TellLeased();
+  if (!absl::IsOutOfRange(status)) return Retry(status);
+  if (IsFuture(status)) {
+    fence_.Break(absl::FailedPreconditionError(
+        absl::StrCat("the store was replaced: etcd has not reached revision ", told_.value())));
+    return Stop();
+  }
+  if (step_ == Step::kLeased) return LoadAnew(status);
+  pager_.reset();  // It took so long that what it read is not kept any more.
+  Retry(status);
+}
+
+void EtcdWatcher::TellSnapshot() {
+  const std::unique_ptr<Pager> pager = std::move(pager_);
+  const std::vector<store::Record>& records = pager->records();
+  std::optional<std::string> store_record;
+  for (const store::Record& record : records) {
+    if (record.key == kStoreKey) store_record = record.value;
+  }
+  fence_.Saw(store_record);
+  fence_.SawRevision(told_, pager->revision());
+  if (fence_.broken()) return Stop();
+  follower_->OnSnapshot(pager->revision(), [&](absl::FunctionRef<void(store::Record)> sink) {
+    for (const store::Record& record : records) sink(record);
+  });
+  Told(pager->revision());
+  Begin(Step::kWatch);
+}
+
+void EtcdWatcher::TellLeased() {
+  follower_->OnLeased(std::move(pager_->records()));
+  Begin(Step::kWatch);
+}
+
+void EtcdWatcher::OpenWatch() {
+  start_ = told_;
+  target_.reset();
+  stream_ = std::make_unique<WatchStream>(api_, prefix_, clock_, told_, told_at_, *this);
+  ArmPatience();
+}
+
+void EtcdWatcher::LoadAnew(const absl::Status& why) {
+  if (phase_ == Phase::kCaughtUp) Interrupt(why);
+  Begin(Step::kLoad);
+}
+
+void EtcdWatcher::Retry(const absl::Status& why) {
+  Trouble(why);
+  executor_.PostAt(clock_.Steady() + backoff_.Next(random_), step_life_.Guard([this] { Run(); }));
+}
+
+void EtcdWatcher::CloseWatch() {
+  if (stream_ != nullptr) WatchStream::Retire(std::move(stream_), executor_);
+}
+
+void EtcdWatcher::Stop() {
+  step_life_.Cut();
+  CloseWatch();
+  pager_.reset();
+  Interrupt(fence_.state());
+}
+
+// The watch.
+
+void EtcdWatcher::OnWatchCreated() { AskTarget(); }
+
+void EtcdWatcher::OnWatchChange(store::ChangeSet change) {
+  for (const store::ChangeSet::Entry& entry : change.entries) {
+    if (entry.key == kStoreKey) fence_.Saw(entry.value);
+  }
+  if (fence_.broken()) return Stop();
+  const Revision revision = change.revision;
+  told_at_ = change.time;
+  follower_->OnChange(std::move(change));
+  Told(revision);
+}
+
+void EtcdWatcher::OnWatchEnd(absl::Status why) {
+  step_life_.Cut();
+  CloseWatch();
+  if (absl::IsOutOfRange(why)) return LoadAnew(why);
+  Retry(why);
+}
+
+void EtcdWatcher::Told(Revision revision) {
+  told_ = revision;
+  health_.Told(revision);
+  barrier_.Told(revision);
+  CheckCaughtUp();
+}
+
+// Having caught up.
+
+void EtcdWatcher::AskTarget() {
+  barrier_.Ask(
+      step_life_.Guard([this](const absl::StatusOr<Revision>& target) { OnTarget(target); }));
+}
+
+void EtcdWatcher::OnTarget(const absl::StatusOr<Revision>& target) {
+  if (target.ok()) {
+    target_ = *target;
+    return CheckCaughtUp();
+  }
+  Trouble(target.status());
+  executor_.PostAt(clock_.Steady() + backoff_.Next(random_),
+                   step_life_.Guard([this] { AskTarget(); }));
+}
+
+void EtcdWatcher::CheckCaughtUp() {
+  if (!target_ || told_ < *target_) return;
+  target_.reset();
+  ReadStart();
+}
+
+void EtcdWatcher::ReadStart() {
+  pb::RangeRequest request;
+  request.set_key(prefix_.Full(kStoreKey));
+  request.set_count_only(true);
+  request.set_revision(static_cast<int64_t>(start_.value()));
+  calls_.Range(std::move(request), paging_.within,
+               step_life_.Guard([this](const absl::StatusOr<pb::RangeResponse>& answer) {
+                 OnStartRead(answer.status());
+               }));
+}
+
+void EtcdWatcher::OnStartRead(const absl::Status& status) {
+  if (status.ok()) return CaughtUp();
+  if (absl::IsOutOfRange(status)) return LoadAnew(status);
+  Trouble(status);
+  executor_.PostAt(clock_.Steady() + backoff_.Next(random_),
+                   step_life_.Guard([this] { ReadStart(); }));
+}
+
+void EtcdWatcher::CaughtUp() {
+  backoff_.Reset();
+  if (trouble_timer_) executor_.Cancel(*std::exchange(trouble_timer_, std::nullopt));
+  if (phase_ == Phase::kCaughtUp) return;
+  phase_ = Phase::kCaughtUp;
+  follower_->OnCaughtUp();
+}
+
+// Breaks.
+
+void EtcdWatcher::Trouble(const absl::Status& why) {
+  trouble_ = why;
+  if (phase_ == Phase::kInterrupted || trouble_timer_) return;
+  trouble_timer_ = executor_.PostAt(clock_.Steady() + kQuiet, lifeline_.Guard([this] {
+    trouble_timer_.reset();
+    Interrupt(trouble_);
+  }));
+}
+
+void EtcdWatcher::Interrupt(const absl::Status& why) {
+  if (trouble_timer_) executor_.Cancel(*std::exchange(trouble_timer_, std::nullopt));
+  if (phase_ == Phase::kInterrupted) return;
+  phase_ = Phase::kInterrupted;
+  follower_->OnInterrupted(why);
+}
+
+void EtcdWatcher::Expect(Revision revision) {
+  health_.Expect(revision, clock_.Steady());
+  ArmPatience();
+}
+
+void EtcdWatcher::Seen(Revision revision) {
+  if (stream_ == nullptr || !health_.Suspects(revision, clock_.Steady())) return;
+  barrier_.Ask([](const absl::StatusOr<Revision>&) {});
+}
+
+void EtcdWatcher::ArmPatience() {
+  if (patience_armed_ || stream_ == nullptr) return;
+  const auto at = health_.GiveUpAt(stream_->created(), stream_->heard());
+  if (!at) return;
+  patience_armed_ = true;
+  executor_.PostAt(*at, lifeline_.Guard([this] { OnPatienceOver(); }));
+}
+
+void EtcdWatcher::OnPatienceOver() {
+  patience_armed_ = false;
+  if (stream_ == nullptr) return;
+  const auto at = health_.GiveUpAt(stream_->created(), stream_->heard());
+  if (!at) return;
+  if (clock_.Steady() < *at) return ArmPatience();
+  step_life_.Cut();
+  CloseWatch();
+  Retry(absl::UnavailableError("the watch is stuck: it does not tell what was written"));
+}
+
+}  // namespace rollcall::etcd

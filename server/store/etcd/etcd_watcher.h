@@ -1,0 +1,125 @@
+// EtcdWatcher: tells a follower everything that stands, then every change, and heals whatever comes
+// between.
+//
+//            ┌────────── not kept any more ───────────┐
+//            ▼                                        │
+//   Follow(0) ──▶ kLoad ── OnSnapshot ──┐             │
+//                                       ├──▶ kWatch ──┤
+//   Follow(r) ─▶ kLeased ── OnLeased ───┘      ▲      │
+//                                              └──────┘ ended, stuck: again from the last revision
+//
+// A step that fails is tried again with backoff, from where it was. OnCaughtUp comes when the watch
+// has told what a linearizable read found after it was opened, and etcd then still keeps the
+// revision that it was opened from: deletions at a compacted revision go missing without a word. A
+// break that is healed within kQuiet is no interruption. When the fence is broken it stops: what
+// comes then belongs to another store.
+//
+// Lives on one executor.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "client-sdk/base/backoff.h"
+#include "client-sdk/base/clock.h"
+#include "client-sdk/base/executor.h"
+#include "client-sdk/base/random.h"
+#include "server/store/etcd/barrier.h"
+#include "server/store/etcd/calls.h"
+#include "server/store/etcd/key_prefix.h"
+#include "server/store/etcd/lifeline.h"
+#include "server/store/etcd/pager.h"
+#include "server/store/etcd/store_fence.h"
+#include "server/store/etcd/watch_health.h"
+#include "server/store/etcd/watch_stream.h"
+#include "server/store/store.h"
+
+namespace rollcall::etcd {
+
+class EtcdWatcher final : public WatchStream::Listener {
+ public:
+  static constexpr absl::Duration kQuiet = absl::Seconds(1);
+
+  EtcdWatcher(EtcdApi& api, Calls& calls, const KeyPrefix& prefix, StoreFence& fence,
+              Barrier& barrier, base::Executor& executor, const base::Clock& clock,
+              base::Random& random, Pager::Options paging);
+
+  // Once.
+  void Follow(Revision after, store::Follower& follower);
+  // Tells everything anew, though nothing is missing.
+  void Reload();
+  // `revision` was written here and must be told.
+  void Expect(Revision revision);
+  // etcd was seen to stand at `revision`, which need not be of our store.
+  void Seen(Revision revision);
+
+ private:
+  enum class Step { kLoad, kLeased, kWatch };
+  enum class Phase { kNew, kCaughtUp, kInterrupted };
+
+  void Begin(Step step);
+  void Run();
+  void RunPager(std::vector<KeyPrefix::Span> spans, Revision revision);
+  void OnPaged(const absl::Status& status);
+  void TellSnapshot();
+  void TellLeased();
+  void OpenWatch();
+  void LoadAnew(const absl::Status& why);
+  void Retry(const absl::Status& why);
+  void CloseWatch();
+  void Stop();
+
+  void OnWatchCreated() override;
+  void OnWatchChange(store::ChangeSet change) override;
+  void OnWatchEnd(absl::Status why) override;
+  void Told(Revision revision);
+
+  void AskTarget();
+  void OnTarget(const absl::StatusOr<Revision>& target);
+  void CheckCaughtUp();
+  void ReadStart();
+  void OnStartRead(const absl::Status& status);
+  void CaughtUp();
+
+  void Trouble(const absl::Status& why);
+  void Interrupt(const absl::Status& why);
+  void ArmPatience();
+  void OnPatienceOver();
+
+  EtcdApi& api_;
+  Calls& calls_;
+  const KeyPrefix& prefix_;
+  StoreFence& fence_;
+  Barrier& barrier_;
+  base::Executor& executor_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  const Pager::Options paging_;
+
+  store::Follower* follower_ = nullptr;
+  Revision told_;
+  absl::Time told_at_ = absl::InfinitePast();
+
+  Step step_ = Step::kLoad;
+  std::unique_ptr<Pager> pager_;         // of kLoad and kLeased
+  std::unique_ptr<WatchStream> stream_;  // of kWatch
+  // Of the watch that stands: from where it was opened, and what it must reach.
+  Revision start_;
+  std::optional<Revision> target_;
+  base::Backoff backoff_{absl::Milliseconds(50), absl::Seconds(2)};
+
+  Phase phase_ = Phase::kNew;
+  absl::Status trouble_;
+  std::optional<base::Executor::TimerId> trouble_timer_;
+
+  WatchHealth health_;
+  bool patience_armed_ = false;
+
+  Lifeline step_life_;  // cut at the end of each step
+  Lifeline lifeline_;
+};
+
+}  // namespace rollcall::etcd

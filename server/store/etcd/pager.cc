@@ -1,0 +1,54 @@
+#include "server/store/etcd/pager.h"
+
+#include <utility>
+
+namespace rollcall::etcd {
+
+Pager::Pager(Calls& calls, const KeyPrefix& prefix, std::vector<KeyPrefix::Span> spans,
+             Revision revision, Options options)
+    : calls_(calls),
+      prefix_(prefix),
+      options_(options),
+      left_(std::move(spans)),
+      revision_(revision) {}
+
+void Pager::Run(Done done) {
+  done_ = std::move(done);
+  ReadPage();
+}
+
+void Pager::ReadPage() {
+  pb::RangeRequest request;
+  request.set_key(left_.front().begin);
+  request.set_range_end(left_.front().end);
+  request.set_limit(options_.page);
+  request.set_revision(static_cast<int64_t>(revision_.value()));
+  calls_.Range(
+      std::move(request), options_.within,
+      lifeline_.Guard([this](absl::StatusOr<pb::RangeResponse> page) { OnPage(std::move(page)); }));
+}
+
+void Pager::OnPage(absl::StatusOr<pb::RangeResponse> page) {
+  const absl::Status status = page.ok() ? Take(*std::move(page)) : page.status();
+  if (status.ok() && !left_.empty()) return ReadPage();
+  Done done = std::move(done_);
+  done(status);
+}
+
+absl::Status Pager::Take(pb::RangeResponse page) {
+  if (page.more() && page.kvs().empty()) {
+    return absl::InternalError("etcd says that there is more, and tells nothing");
+  }
+  if (revision_ == Revision(0)) {
+    revision_ = Revision(static_cast<uint64_t>(page.header().revision()));
+  }
+  // The first key behind the last of this page.
+  if (page.more()) left_.front().begin = page.kvs().rbegin()->key() + '\0';
+  for (pb::KeyValue& kv : *page.mutable_kvs()) {
+    records_.push_back(prefix_.ToRecord(std::move(kv)));
+  }
+  if (!page.more()) left_.erase(left_.begin());
+  return absl::OkStatus();
+}
+
+}  // namespace rollcall::etcd
