@@ -111,6 +111,20 @@ class CoreTest : public ::testing::Test {
         NodeId("node-1")));
   }
 
+  // As another node does: on what this one knows, but past its committer.
+  void CommitElsewhere(command::Command& command) {
+    auto change =
+        std::get<command::Change>(command.Decide(*catalog_, {clock_.Wall(), random_.Hex128()}));
+    store::Transaction transaction;
+    for (auto& guard : change.guards) transaction.guards.push_back({guard.key, guard.revision});
+    for (auto& put : change.puts) transaction.puts.push_back({put.key, put.value});
+    transaction.deletes = change.deletes;
+    embedded_->Commit({std::move(transaction)}, [](const std::vector<store::Outcome>& outcomes) {
+      EXPECT_TRUE(std::holds_alternative<store::Committed>(outcomes[0]));
+    });
+    Settle();
+  }
+
   void Settle() { executor_.RunReady(); }
   void AdvanceBy(absl::Duration d) { executor_.AdvanceBy(d); }
 

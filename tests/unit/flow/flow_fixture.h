@@ -54,10 +54,12 @@ class FlowTest : public testing::CoreTest {
     Settle();
     return heard;
   }
-  void StartSweeper(absl::Duration window = absl::Minutes(10), size_t step = 5000) {
+  void StartSweeper(absl::Duration window = absl::Minutes(10), size_t step = 5000,
+                    bool active = true) {
     sweeper_ = std::make_unique<Sweeper>(
         *committer_, *catalog_, closer_, executor_, clock_,
         Sweeper::Options{.resume_window = window, .purge_step = step, .actor = "node-1"});
+    sweeper_->SetActive(active);
     sweeper_->Start();
     Settle();
   }

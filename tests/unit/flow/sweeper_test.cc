@@ -123,6 +123,47 @@ TEST_F(SweeperTest, OrphansAreFoundAtTheStartAndNowAndThen) {
   EXPECT_EQ(catalog_->instance_count(), 0u);
 }
 
+TEST_F(SweeperTest, WhoHasNotTheOfficeWritesNothing) {
+  Register("web", "a", "s1");
+  Register("web", "b", "s2");
+  Override("a", absl::Seconds(90));
+  Deregister("s1");
+  Move("s2", internal::v1::SESSION_STATE_ENDED);
+  const size_t groups = store_->groups().size();
+  StartSweeper(kWindow, 5000, false);
+  AdvanceBy(kWindow * 2);
+  EXPECT_EQ(store_->groups().size(), groups);
+}
+
+TEST_F(SweeperTest, WhoTakesTheOfficeGoesOnAtOnceAndForgetsNothingEarly) {
+  Register("web", "a", "s1");
+  StartSweeper(kWindow, 5000, false);
+  Deregister("s1");
+  AdvanceBy(kWindow * 2);
+  Register("web", "b", "s2");
+  Deregister("s2");
+  Register("web", "c", "s3");
+  Move("s3", internal::v1::SESSION_STATE_ENDED);
+  sweeper_->SetActive(true);
+  AdvanceBy(absl::Seconds(2));
+  EXPECT_FALSE(Stands("web", "a")) << "it saw the removal a window ago";
+  EXPECT_TRUE(Stands("web", "b"));
+  EXPECT_FALSE(Registered("web", "c")) << "orphans are found at once";
+  AdvanceBy(kWindow - absl::Seconds(3));
+  EXPECT_TRUE(Stands("web", "b"));
+  AdvanceBy(kWindow / 60 + absl::Seconds(5));
+  EXPECT_FALSE(Stands("web", "b"));
+}
+
+TEST_F(SweeperTest, WhoLosesTheOfficeStops) {
+  StartSweeper(kWindow);
+  Register("web", "a", "s1");
+  Deregister("s1");
+  sweeper_->SetActive(false);
+  AdvanceBy(kWindow * 2);
+  EXPECT_TRUE(Stands("web", "a"));
+}
+
 TEST_F(SweeperTest, AnIdleSweeperWritesNothing) {
   Register("web", "a", "s1");
   StartSweeper();
