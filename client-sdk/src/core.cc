@@ -26,6 +26,10 @@ Core::Core(const ClientOptions& options, std::shared_ptr<Gate> gate, base::Rando
       registrar_(context_),
       watcher_(context_, cache_),
       resolver_(context_, cache_) {
+  context_.servers.OnSpread([this] {
+    registrar_.Spread();
+    watcher_.Spread();
+  });
   gate_->Open(*this);
 }
 

@@ -17,8 +17,9 @@
 
 namespace rollcall::sdk {
 
-// The newest state that a registry has told this client its writes led to; reads ask for no less.
-class WriteMark {
+// The newest state that a registry has told this client of in answer to a write or a read; reads,
+// whichever server they go to, ask for no less.
+class StateMark {
  public:
   void Note(const std::string& store_id, uint64_t revision) {
     if (store_id != store_id_) revision_ = 0;
@@ -33,6 +34,9 @@ class WriteMark {
   uint64_t revision_ = 0;
 };
 
+// Over how long those who spread to a newly learned server do so.
+inline constexpr absl::Duration kSpreadTime = absl::Seconds(10);
+
 struct CoreContext {
   const base::Clock& clock;
   base::Executor& executor;
@@ -43,7 +47,7 @@ struct CoreContext {
   std::string name_space;
   std::string client_name;
   absl::Duration rpc_timeout;
-  WriteMark last_write = {};
+  StateMark last_seen = {};
 };
 
 // How the answer to a request is to be understood.

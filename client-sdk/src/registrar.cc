@@ -66,6 +66,10 @@ void Registrar::Remove(const RegistrationHandle& handle, Done done) {
   session->Remove(key, std::move(done));
 }
 
+void Registrar::Spread() {
+  for (const auto& session : sessions_) session->Spread();
+}
+
 void Registrar::Stop(absl::AnyInvocable<void()> done) {
   if (sessions_.empty()) return done();
   stopped_ = std::move(done);

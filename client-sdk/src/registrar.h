@@ -28,6 +28,8 @@ class Registrar {
   void DrainAll();
   // Drains and deregisters; OK also if it is not there any more.
   void Remove(const RegistrationHandle& handle, Done done);
+  // Another server is preferred: the sessions move there without haste.
+  void Spread();
   // Drains and deregisters everything; nothing may be added afterwards.
   void Stop(absl::AnyInvocable<void()> done);
 

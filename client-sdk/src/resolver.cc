@@ -31,8 +31,8 @@ void Resolver::Resolve(const std::string& service, const ResolveOptions& options
 
 void Resolver::Try(std::shared_ptr<Ask> ask) {
   const absl::Duration left = ask->deadline - context_.clock.Steady();
-  ask->request.set_at_least_revision(context_.last_write.revision());
-  ask->request.set_store_id(context_.last_write.store_id());
+  ask->request.set_at_least_revision(context_.last_seen.revision());
+  ask->request.set_store_id(context_.last_seen.store_id());
   const std::string server = context_.servers.preferred();
   v1::ResolveRequest request = ask->request;
   context_.transport.Resolve(server, std::move(request), std::min(left, context_.rpc_timeout),
@@ -46,6 +46,7 @@ void Resolver::OnAnswer(std::shared_ptr<Ask> ask, const std::string& server,
                         absl::StatusOr<v1::ResolveResponse> response) {
   if (response.ok()) {
     context_.servers.Worked(server);
+    context_.last_seen.Note(response->store_id(), response->revision());
     std::vector<InstancePtr> instances;
     for (const v1::Instance& i : response->instances()) instances.push_back(InstanceFromProto(i));
     return ask->done(
@@ -57,8 +58,8 @@ void Resolver::OnAnswer(std::shared_ptr<Ask> ask, const std::string& server,
   }
   const Verdict verdict = VerdictOf(response.status());
   if (verdict == Verdict::kServerFailed) context_.servers.Failed(server);
-  // The store was exchanged: what we wrote to the old one is no measure any more.
-  if (absl::IsOutOfRange(response.status())) context_.last_write = {};
+  // The store was exchanged: what we know of the old one is no measure any more.
+  if (absl::IsOutOfRange(response.status())) context_.last_seen = {};
   const base::Instant next = context_.clock.Steady() + ask->backoff.Next(context_.random);
   if (verdict == Verdict::kRefused) return ask->done(response.status());
   if (next >= ask->deadline) return GiveUp(*ask, response.status());

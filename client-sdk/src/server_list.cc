@@ -38,6 +38,26 @@ void ServerList::Failed(const std::string& server) {
   if (!other.empty()) preferred_ = std::move(other);
 }
 
+void ServerList::Learn(std::vector<std::string> servers) {
+  if (servers.empty()) return;
+  std::vector<std::string> added;
+  const std::vector<std::string>& before = learned_.empty() ? seeds_ : learned_;
+  for (const std::string& server : servers) {
+    if (std::find(before.begin(), before.end(), server) == before.end()) added.push_back(server);
+  }
+  learned_ = std::move(servers);
+  // They were away, or are new: what is remembered of them is of another time.
+  for (const std::string& server : added) failed_.erase(server);
+  std::erase_if(failed_, [all = All()](const std::string& server) {
+    return std::find(all.begin(), all.end(), server) == all.end();
+  });
+  if (added.empty() || random_.Below(size()) >= added.size()) return;
+  const std::string& chosen = added[random_.Below(added.size())];
+  if (chosen == preferred_) return;
+  preferred_ = chosen;
+  if (spread_) spread_();
+}
+
 void ServerList::Prefer(const std::string& server) { preferred_ = server; }
 
 }  // namespace rollcall::sdk

@@ -4,9 +4,14 @@
 // another one is chosen at random among those that have not failed since they last worked. Seeds
 // stay for ever; learned servers are replaced by each newer list.
 //
+// Clients spread over the servers: each begins at a random seed, and when a newer list brings
+// servers that the last one lacked, a client prefers one of them with the chance that keeps all
+// servers equally loaded (n new ones among m: n/m), and no other client moves.
+//
 // Thread-compatible; belongs to the core's executor.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,7 +31,11 @@ class ServerList {
   void Worked(const std::string& server);
   void Failed(const std::string& server);
   void Prefer(const std::string& server);
-  void Learn(std::vector<std::string> servers) { learned_ = std::move(servers); }
+  // An empty list says nothing.
+  void Learn(std::vector<std::string> servers);
+  // Called when Learn has made another server the preferred one: who stays on a stream elsewhere is
+  // to move there without haste.
+  void OnSpread(std::function<void()> spread) { spread_ = std::move(spread); }
   size_t size() const { return All().size(); }
 
  private:
@@ -34,6 +43,7 @@ class ServerList {
 
   const std::vector<std::string> seeds_;
   base::Random& random_;
+  std::function<void()> spread_;
   std::vector<std::string> learned_;
   std::set<std::string> failed_;
   std::string preferred_;

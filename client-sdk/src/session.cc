@@ -28,6 +28,7 @@ Session::Session(CoreContext& context, absl::Duration ttl, absl::AnyInvocable<vo
       ttl_(ttl),
       on_gone_(std::move(on_gone)),
       request_backoff_(kFirstBackoff, kMostBackoff),
+      move_backoff_(kFirstBackoff, MostLinkBackoff(ttl)),
       link_backoff_(kFirstBackoff, MostLinkBackoff(ttl)),
       last_contact_(context.clock.Steady()) {
   Open();
@@ -36,6 +37,7 @@ Session::Session(CoreContext& context, absl::Duration ttl, absl::AnyInvocable<vo
 Session::~Session() {
   if (pump_timer_) context_.executor.Cancel(*pump_timer_);
   if (link_timer_) context_.executor.Cancel(*link_timer_);
+  if (move_timer_) context_.executor.Cancel(*move_timer_);
 }
 
 void Session::Open() {
@@ -181,7 +183,7 @@ void Session::OnHeldByRegistry(const std::vector<Sent>& batch,
   last_contact_ = context_.clock.Steady();
   store_id_ = response.store_id();
   revision_ = response.revision();
-  context_.last_write.Note(store_id_, revision_);
+  context_.last_seen.Note(store_id_, revision_);
   for (size_t i = 0; i < batch.size(); ++i) {
     const auto at = entries_.find(batch[i].key);
     if (at == entries_.end() || at->second.superseded) continue;

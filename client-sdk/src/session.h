@@ -59,6 +59,8 @@ class Session final : public SessionLink::Events {
   // Drains, waits for the drain time and deregisters.
   void Remove(const std::string& key, Done done);
   void RemoveAll();
+  // Moves to the preferred server, sometime soon.
+  void Spread();
 
  private:
   enum class Phase { kActive, kDoubting, kLost, kLeaving, kGone };
@@ -119,8 +121,19 @@ class Session final : public SessionLink::Events {
   bool NothingToDrain(const Entry& entry) const;
   void MakeStray(const std::string& key, const Entry& entry);
 
+  // Why it is to have its stream at another server. A move opens there first and then closes the
+  // old stream; if it fails, the old one goes on.
+  enum class Move {
+    kNone,
+    kSpread,     // to the preferred server; tried once
+    kSilent,     // the server says nothing; tried once, for the stream will soon count as broken
+    kAsked,      // the server goes away; tried until it works
+    kStoreAway,  // it has lost its store; tried until it works or the store is back
+  };
+
   // The stream: session_stream.cc.
   void OnMessage(SessionLink& link, const v1::KeepAliveResponse& message) override;
+  void OnSilent(SessionLink& link) override;
   void OnBroken(SessionLink& link, absl::Status why) override;
   void EnsureLink();
   void ReopenLink();
@@ -130,7 +143,16 @@ class Session final : public SessionLink::Events {
   void Reconcile(const Instances& held);
   void OnSuperseded(const v1::KeepAliveResponse::Superseded& message);
   void OnEnded(v1::Cause cause);
-  void OnMoveTo(const v1::KeepAliveResponse::MoveTo& message);
+
+  // Moving: session_move.cc.
+  void OnMoveTo(const v1::KeepAliveResponse& message);
+  void MoveWithin(Move why, absl::Duration within);
+  void MoveNow();
+  void OnMoveFailed();
+  void StopMoving();
+  // Where to; empty: there is no other.
+  std::string MoveTarget();
+
   void ResolveDoubt();
   void StartOver(const std::string& why);
   void LookUpNext();
@@ -164,6 +186,10 @@ class Session final : public SessionLink::Events {
   int looking_up_ = 0;
   std::unique_ptr<SessionLink> link_;
   std::unique_ptr<SessionLink> next_link_;  // While moving.
+  Move move_ = Move::kNone;
+  std::vector<std::string> offered_;  // By the server that goes away; tried first.
+  std::optional<base::Executor::TimerId> move_timer_;
+  base::Backoff move_backoff_;
   std::optional<base::Executor::TimerId> link_timer_;
   base::Backoff link_backoff_;
   base::Instant last_contact_;

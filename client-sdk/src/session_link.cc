@@ -11,6 +11,7 @@ namespace {
 
 constexpr absl::Duration kShortestBeat = absl::Milliseconds(100);
 constexpr double kBeatJitter = 0.1;
+constexpr absl::Duration kLeastOpening = absl::Seconds(1);
 
 }  // namespace
 
@@ -95,17 +96,26 @@ void SessionLink::Beat() {
   ScheduleBeat();
 }
 
-absl::Duration SessionLink::Patience() const { return opened() ? ttl_ : context_.rpc_timeout; }
+absl::Duration SessionLink::Patience() const {
+  return opened() ? ttl_ : std::min(context_.rpc_timeout, std::max(ttl_ / 3, kLeastOpening));
+}
+
+absl::Duration SessionLink::Worry() const { return opened() ? ttl_ * kWorry : Patience(); }
 
 void SessionLink::ArmSilence() {
+  const absl::Duration wait = worried_ ? Patience() : Worry();
   silence_timer_ =
-      context_.executor.PostAt(last_heard_ + Patience(), lifeline_.Tie([this] { CheckSilence(); }));
+      context_.executor.PostAt(last_heard_ + wait, lifeline_.Tie([this] { CheckSilence(); }));
 }
 
 void SessionLink::CheckSilence() {
   silence_timer_.reset();
   if (broken_) return;
   const absl::Duration silent = context_.clock.Steady() - last_heard_;
+  if (silent < Worry()) worried_ = false;
+  if (silent >= Worry() && silent < Patience() && !std::exchange(worried_, true)) {
+    events_.OnSilent(*this);
+  }
   if (silent < Patience()) return ArmSilence();
   Break(absl::DeadlineExceededError(
       absl::StrCat("nothing heard from ", server_, " for ", absl::FormatDuration(silent))));

@@ -1,8 +1,10 @@
 // SessionLink: one KeepAlive stream of a session: opens it, beats on it, and notices when it is
 // dead although nobody closed it.
 //
-// It asks for an acknowledgement when nothing was heard for half a TTL and takes the stream for
-// broken when nothing was heard for a whole one: a frozen server or a forgetful middlebox.
+// It asks for an acknowledgement when nothing was heard for half a TTL, worries aloud when nothing
+// was heard for kWorry of one, and takes the stream for broken after a whole one: a frozen server
+// or a forgetful middlebox. A server that does not answer the opening has a third of the TTL, so
+// that there is time for others.
 //
 // Belongs to the core's executor. An event may destroy the link.
 #pragma once
@@ -19,11 +21,16 @@ namespace rollcall::sdk {
 
 class SessionLink {
  public:
+  // Of the TTL. Two beats are sent before, the second of which asks for an answer.
+  static constexpr double kWorry = 0.8;
+
   class Events {
    public:
     virtual ~Events() = default;
     // The registry's message; the first one is `opened` (or `ended`).
     virtual void OnMessage(SessionLink& link, const v1::KeepAliveResponse& message) = 0;
+    // Nothing was heard for long, though the server was asked to speak. May not destroy the link.
+    virtual void OnSilent(SessionLink& link) = 0;
     // The stream is gone or dead; nothing follows.
     virtual void OnBroken(SessionLink& link, absl::Status why) = 0;
   };
@@ -52,8 +59,9 @@ class SessionLink {
   void Beat();
   void ArmSilence();
   void CheckSilence();
-  // How long nothing may be heard.
+  // How long nothing may be heard, and until it worries.
   absl::Duration Patience() const;
+  absl::Duration Worry() const;
 
   CoreContext& context_;
   const std::string server_;
@@ -64,6 +72,7 @@ class SessionLink {
   std::unique_ptr<KeepAliveStream> stream_;
   std::optional<base::Instant> opened_at_;
   bool broken_ = false;
+  bool worried_ = false;  // OnSilent was called, and nothing was heard since.
   uint64_t sequence_ = 0;
   base::Instant last_heard_;
   std::optional<base::Executor::TimerId> beat_timer_;

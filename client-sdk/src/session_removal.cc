@@ -125,7 +125,7 @@ void Session::OnRemoved(const std::vector<std::string>& keys, bool whole, const 
   busy_ = false;
   const base::Instant now = context_.clock.Steady();
   const Verdict verdict = VerdictOf(response.status());
-  if (verdict == Verdict::kOk) context_.last_write.Note(response->store_id(), response->revision());
+  if (verdict == Verdict::kOk) context_.last_seen.Note(response->store_id(), response->revision());
   if (verdict == Verdict::kServerFailed) context_.servers.Failed(server);
   const bool again = verdict == Verdict::kServerFailed || verdict == Verdict::kTryAgain;
   // Refused means that the session or the instance is not there any more, which is as well.

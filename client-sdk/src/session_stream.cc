@@ -40,6 +40,7 @@ void Session::ReopenLink() {
     link_->Leave(v1::KeepAliveRequest::REASON_MOVING);
     link_->Finish();
   }
+  StopMoving();
   next_link_ = nullptr;
   link_ = MakeLink(context_.servers.preferred());
 }
@@ -49,9 +50,12 @@ void Session::OnMessage(SessionLink& link, const v1::KeepAliveResponse& message)
   if (message.store_id() != store_id_) revision_ = 0;
   store_id_ = message.store_id();
   revision_ = std::max(revision_, message.revision());
+  if (move_ == Move::kStoreAway && &link == link_.get() && message.store_reachable()) StopMoving();
   switch (message.message_case()) {
     case v1::KeepAliveResponse::kOpened:
       OnOpened(link);
+      context_.servers.Learn(
+          {message.opened().servers().begin(), message.opened().servers().end()});
       Reconcile(message.opened().instances());
       ResolveDoubt();
       break;
@@ -65,7 +69,7 @@ void Session::OnMessage(SessionLink& link, const v1::KeepAliveResponse& message)
       OnEnded(message.ended().cause());
       break;
     case v1::KeepAliveResponse::kMoveTo:
-      OnMoveTo(message.move_to());
+      OnMoveTo(message);
       break;
     default:
       break;
@@ -77,6 +81,7 @@ void Session::OnOpened(SessionLink& link) {
     link_->Leave(v1::KeepAliveRequest::REASON_MOVING);
     link_->Finish();
     link_ = std::move(next_link_);
+    StopMoving();
     context_.servers.Prefer(link_->server());
   }
   opened_ = true;
@@ -87,10 +92,11 @@ void Session::OnOpened(SessionLink& link) {
 void Session::OnBroken(SessionLink& link, absl::Status why) {
   context_.servers.Failed(link.server());
   if (&link == next_link_.get()) {
-    next_link_ = nullptr;  // The move failed; the old stream goes on.
-    return;
+    next_link_ = nullptr;
+    return OnMoveFailed();
   }
   const bool at_once = link.OpenFor() >= kStable;
+  StopMoving();
   link_ = std::move(next_link_);
   if (phase_ == Phase::kLost || phase_ == Phase::kGone) return;
   const bool lost_touch = context_.clock.Steady() - last_contact_ >= ttl_;
@@ -240,23 +246,6 @@ bool Session::TakenByOther(const Entry& entry, const v1::Instance& found) const 
   const std::string& session = found.last_change().session_id();
   // An attempt of ours whose answer was lost may have given it the newer epoch.
   return session.empty() ? !entry.unsure : session != previous_id_;
-}
-
-void Session::OnMoveTo(const v1::KeepAliveResponse::MoveTo& message) {
-  if (link_ == nullptr || next_link_ != nullptr || phase_ == Phase::kLeaving) return;
-  std::vector<std::string> offered(message.servers().begin(), message.servers().end());
-  std::erase(offered, link_->server());
-  const std::string to = offered.empty() ? context_.servers.AnotherThan(link_->server())
-                                         : offered[context_.random.Below(offered.size())];
-  if (to.empty()) return;  // There is no other: stay until the stream breaks.
-  const absl::Duration after = DurationFromProto(message.after());
-  const base::Instant when =
-      context_.clock.Steady() + context_.random.Between(absl::ZeroDuration(), after);
-  context_.executor.PostAt(when, lifeline_.Tie([this, to] {
-    if (link_ != nullptr && next_link_ == nullptr && link_->server() != to) {
-      next_link_ = MakeLink(to);
-    }
-  }));
 }
 
 }  // namespace rollcall::sdk

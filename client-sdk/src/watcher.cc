@@ -29,8 +29,10 @@ void Watcher::Stop() {
   on_stream_.clear();
   if (silence_timer_) context_.executor.Cancel(*silence_timer_);
   if (open_timer_) context_.executor.Cancel(*open_timer_);
+  if (spread_timer_) context_.executor.Cancel(*spread_timer_);
   silence_timer_.reset();
   open_timer_.reset();
+  spread_timer_.reset();
 }
 
 void Watcher::Add(std::shared_ptr<SubscriptionCell> cell, const std::string& service,

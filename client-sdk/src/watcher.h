@@ -29,6 +29,8 @@ class Watcher {
   void Add(std::shared_ptr<SubscriptionCell> cell, const std::string& service,
            const std::string& selector);
   void Remove(const SubscriptionCell& cell);
+  // Another server is preferred: the stream is opened there, sometime soon.
+  void Spread();
   // Closes the stream; views stay as they are.
   void Stop();
 
@@ -55,6 +57,9 @@ class Watcher {
   void OnMessage(const v1::WatchResponse& message);
   void OnEnd(absl::Status status);
   void Break(absl::Status why);
+  // Lets go of the stream; all subscriptions can be resumed on another.
+  void DropStream();
+  void MoveToPreferred();
   void ArmSilence();
   void CheckSilence();
   absl::Duration Patience() const;
@@ -90,6 +95,7 @@ class Watcher {
   base::Instant last_confirmed_all_;
   std::optional<base::Executor::TimerId> silence_timer_;
   std::optional<base::Executor::TimerId> open_timer_;
+  std::optional<base::Executor::TimerId> spread_timer_;
   base::Backoff backoff_;
   bool told_of_break_ = false;
   bool stopped_ = false;

@@ -61,7 +61,7 @@ void Watcher::OnEnd(absl::Status status) {
   Break(std::move(status));
 }
 
-void Watcher::Break(absl::Status why) {
+void Watcher::DropStream() {
   stream_lifeline_.Cut();
   stream_ = nullptr;
   if (silence_timer_) context_.executor.Cancel(*silence_timer_);
@@ -72,6 +72,30 @@ void Watcher::Break(absl::Status why) {
     subscription->current = false;
     subscription->builder.StreamBroke();
   }
+}
+
+void Watcher::Spread() {
+  if (spread_timer_ || stopped_) return;
+  const base::Instant when =
+      context_.clock.Steady() + context_.random.Between(absl::ZeroDuration(), kSpreadTime);
+  spread_timer_ = context_.executor.PostAt(when, lifeline_.Tie([this] {
+    spread_timer_.reset();
+    MoveToPreferred();
+  }));
+}
+
+// Changes wait while the stream is away, so it goes only when nothing else is under way.
+void Watcher::MoveToPreferred() {
+  if (stream_ == nullptr || server_ == context_.servers.preferred()) return;
+  for (const auto& [cell, subscription] : subscriptions_) {
+    if (subscription->wire_id != 0 && !subscription->current) return Spread();
+  }
+  DropStream();
+  OpenStream();
+}
+
+void Watcher::Break(absl::Status why) {
+  DropStream();
   context_.servers.Failed(server_);
   if (!std::exchange(told_of_break_, true)) {
     context_.log.Warning(absl::StrCat("lost touch with the registry at ", server_, " (",
