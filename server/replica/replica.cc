@@ -1,45 +1,184 @@
 #include "server/replica/replica.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/status_macros.h"
+#include "server/model/keys.h"
 
 namespace rollcall::replica {
+namespace {
+
+constexpr char kLogName[] = "replica log";
+constexpr char kStoreName[] = "store";
+
+}  // namespace
 
 Replica::Replica(store::Store& store, catalog::Catalog& catalog, base::Executor& core,
-                 const base::Clock& clock, OnDamage on_damage)
+                 const base::Clock& clock, OnDamage on_damage, Options options)
     : store_(store),
       catalog_(catalog),
       core_(core),
       clock_(clock),
-      on_damage_(std::move(on_damage)) {}
+      on_damage_(std::move(on_damage)),
+      options_(options),
+      control_(catalog) {}
 
-absl::Status Replica::Start() { return store_.Follow(Revision(0), *this); }
-
-void Replica::OnSnapshot(Revision revision, Records records) {
-  records([this](store::Record record) {
-    ApplyOne(record.key, record.revision, std::move(record.value));
-  });
-  catalog_.Publish(revision);
+absl::Status Replica::Start() {
+  Revision after;
+  if (options_.log != nullptr) {
+    options_.log->OnChanged([this] { OnLogChanged(); });
+    after = LoadLog();
+  }
+  return store_.Follow(after, *this);
 }
 
-void Replica::OnLeased(std::vector<store::Record>) {}
-void Replica::OnInterrupted(absl::Status) {}
+Revision Replica::LoadLog() {
+  const absl::StatusOr<Revision> loaded = ReadLog();
+  if (!loaded.ok()) on_damage_(kLogName, loaded.status());
+  if (!loaded.ok() || *loaded == Revision(0)) return Revision(0);
+  Publish(*loaded, true);
+  return *loaded;
+}
+
+absl::StatusOr<Revision> Replica::ReadLog() {
+  ASSIGN_OR_RETURN(const std::optional<store::ReplicaLog::Position> position,
+                   options_.log->position());
+  if (!position || position->store != store_.id()) return Revision(0);
+  RETURN_IF_ERROR(options_.log->Load([this](store::Record record) {
+    ApplyOne(record.key, record.revision, std::move(record.value));
+  }));
+  return position->revision;
+}
 
 void Replica::ApplyOne(const std::string& key, Revision revision,
                        const std::optional<std::string>& value) {
+  if (options_.hashes) {
+    if (value) {
+      hashes_.Put(key, revision, *value);
+    } else {
+      hashes_.Erase(key);
+    }
+  }
   const absl::Status status = catalog_.Apply(key, revision, value);
   if (!status.ok()) on_damage_(key, status);
 }
 
-void Replica::OnChange(store::ChangeSet change) {
-  if (change.revision <= catalog_.applied()) return;
-  for (const store::ChangeSet::Entry& entry : change.entries) {
-    ApplyOne(entry.key, change.revision, entry.value);
+void Replica::OnSnapshot(Revision revision, Records records) {
+  if (phase_ == Phase::kWentBack) return;
+  if (revision < applied()) {
+    // Revisions were handed out that this store will give to other changes.
+    on_damage_(kStoreName,
+               absl::DataLossError(absl::StrCat(
+                   "it stands at revision ", revision.value(), ", below ", applied().value(),
+                   " that it had reached before: it was put back to an older state; "
+                   "restore it by `rollcall restore`, which makes a new store of it")));
+    return SetPhase(Phase::kWentBack);
   }
-  const catalog::Happened happened = catalog_.Publish(change.revision);
+  std::vector<store::Record> standing;
+  std::vector<store::Record> control;
+  records([&](store::Record record) {
+    const bool is_record = KindOf(record.key) == KeyKind::kRecord;
+    (is_record ? standing : control).push_back(std::move(record));
+  });
+  const bool first = applied() == Revision(0);
+  Reconcile(standing);
+  control_.NoteAll(revision, std::move(control), false);
+  reloading_ = false;
+  Publish(revision, first);
+  if (options_.log != nullptr) {
+    options_.log->Restart(store_.id(), revision, clock_.Wall(), std::move(standing));
+  }
+}
+
+bool Replica::Differs(const store::Record& record, std::optional<Revision> known) const {
+  if (known != record.revision) return true;
+  return options_.hashes && !hashes_.Holds(record.key, record.revision, record.value);
+}
+
+void Replica::Reconcile(const std::vector<store::Record>& records) {
+  const Revision before = applied();
+  absl::flat_hash_map<std::string, Revision> known;
+  catalog_.ForEachKey([&](std::string key, Revision at) { known.emplace(std::move(key), at); });
+  // A change at or below what was applied: it was missed.
+  bool wrong = false;
+  for (const store::Record& record : records) {
+    const auto at = known.find(record.key);
+    const bool knew = at != known.end();
+    if (Differs(record, knew ? std::optional(at->second) : std::nullopt)) {
+      wrong = wrong || record.revision <= before;
+      ApplyOne(record.key, record.revision, record.value);
+    }
+    if (knew) known.erase(at);
+  }
+  std::vector<std::pair<std::string, Revision>> gone(known.begin(), known.end());
+  std::sort(gone.begin(), gone.end());
+  for (const auto& [key, at] : gone) ApplyOne(key, at, std::nullopt);
+  // What went since `before` did so below a purge horizon above it, which makes watchers that stand
+  // there start afresh by itself. Else something was here that should not have been.
+  const auto horizon = catalog_.Horizon();
+  const bool purged = horizon.exists() && Revision(horizon->revision()) > before;
+  if (wrong || (!gone.empty() && !purged)) catalog_.DistrustViews();
+}
+
+void Replica::OnLeased(std::vector<store::Record> leased) {
+  control_.NoteAll(applied(), std::move(leased), true);
+  control_.TellCatalog();
+  control_.TellListeners();
+}
+
+void Replica::OnChange(store::ChangeSet change) {
+  if (change.revision <= applied() || phase_ == Phase::kWentBack) return;
+  std::vector<store::ChangeSet::Entry> records;
+  for (store::ChangeSet::Entry& entry : change.entries) {
+    if (KindOf(entry.key) != KeyKind::kRecord) {
+      control_.Note(std::move(entry.key), change.revision, std::move(entry.value));
+      continue;
+    }
+    ApplyOne(entry.key, change.revision, entry.value);
+    records.push_back(std::move(entry));
+  }
+  Publish(change.revision, false);
+  if (options_.log != nullptr) {
+    options_.log->Append({change.revision, change.time, std::move(records)});
+  }
+}
+
+void Replica::Publish(Revision revision, bool first) {
+  catalog::Happened happened = catalog_.Publish(revision);
+  if (first) {
+    happened.sessions.clear();
+    happened.standings.clear();
+  }
+  control_.TellCatalog();
   for (const Listener& listener : listeners_) listener(happened);
+  control_.TellListeners();
   WakeWaiters();
+}
+
+void Replica::Reload() {
+  if (std::exchange(reloading_, true)) return;
+  store_.Reload();
+}
+
+void Replica::OnLogChanged() {
+  UpdateReady();
+  if (options_.log->needs_restart()) Reload();
+}
+
+void Replica::SetPhase(Phase phase) {
+  if (phase_ == Phase::kWentBack) return;
+  phase_ = phase;
+  UpdateReady();
+}
+
+void Replica::UpdateReady() {
+  const bool ready =
+      phase_ == Phase::kCaughtUp && (options_.log == nullptr || options_.log->health().ok());
+  if (std::exchange(ready_, ready) == ready) return;
+  for (const auto& listener : on_ready_) listener(ready);
 }
 
 void Replica::WhenApplied(Revision revision, base::Instant deadline, Done done) {
