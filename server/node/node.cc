@@ -84,7 +84,8 @@ Node::Node(Edges edges, Options options)
                    .sessions = sessions_,
                    .feed = feed_,
                    .history = history_,
-                   .describe_node = std::move(options.describe)}),
+                   .describe_node = std::move(options.describe),
+                   .self = options.id}),
       change_log_(edges_.log) {
   sweeper_.SetActive(options.sweeping);
   registry_.SetReady(options.ready);

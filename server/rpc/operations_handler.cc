@@ -137,15 +137,6 @@ void OperationsHandler::RemoveInstance(v1::RemoveInstanceRequest request, Call c
       std::move(call), std::move(reply));
 }
 
-void OperationsHandler::GetDrainStatus(v1::GetDrainStatusRequest request, Call,
-                                       Reply<v1::GetDrainStatusResponse> reply) {
-  if (Refused(ValidateKey(*request.mutable_key(), "key"), reply)) return;
-  parts_.feed.DrainStatus(NameOf(request.key()).service, Revision(request.revision()),
-                          [reply = std::move(reply)](v1::GetDrainStatusResponse status) mutable {
-                            reply(std::move(status));
-                          });
-}
-
 void OperationsHandler::GetService(v1::GetServiceRequest request, Call,
                                    Reply<v1::GetServiceResponse> reply) {
   if (Refused(ValidateKey(*request.mutable_key(), "key"), reply)) return;
@@ -184,25 +175,6 @@ void OperationsHandler::DeleteService(v1::DeleteServiceRequest request, Call cal
       std::move(call), std::move(reply));
 }
 
-void OperationsHandler::ListBrakes(v1::ListBrakesRequest, Call,
-                                   Reply<v1::ListBrakesResponse> reply) {
-  parts_.core.Post([this, reply = std::move(reply)]() mutable {
-    v1::ListBrakesResponse response;
-    for (v1::BrakeInfo& brake : parts_.sessions.Brakes()) *response.add_brakes() = std::move(brake);
-    reply(std::move(response));
-  });
-}
-
-void OperationsHandler::ReleaseBrake(v1::ReleaseBrakeRequest request, Call,
-                                     Reply<v1::ReleaseBrakeResponse> reply) {
-  if (Refused(ValidateKey(*request.mutable_key(), "key"), reply)) return;
-  parts_.core.Post([this, name = NameOf(request.key()), reply = std::move(reply)]() mutable {
-    v1::ReleaseBrakeResponse response;
-    response.set_released(parts_.sessions.ReleaseBrake(name));
-    reply(std::move(response));
-  });
-}
-
 void OperationsHandler::GetStatus(v1::GetStatusRequest, Call, Reply<v1::GetStatusResponse> reply) {
   parts_.core.Post([this, reply = std::move(reply)]() mutable {
     v1::GetStatusResponse status;
@@ -214,7 +186,8 @@ void OperationsHandler::GetStatus(v1::GetStatusRequest, Call, Reply<v1::GetStatu
     status.set_sessions(parts_.catalog.session_count());
     status.set_connected_sessions(parts_.sessions.counters().connected);
     status.set_watchers(parts_.feed.stats().watchers);
-    for (v1::BrakeInfo& brake : parts_.sessions.Brakes()) *status.add_brakes() = std::move(brake);
+    for (v1::BrakeInfo& brake : OwnBrakes()) *status.add_brakes() = std::move(brake);
+    status.set_ready(true);
     parts_.describe_node(status);
     parts_.history_executor.Post(
         [this, status = std::move(status), reply = std::move(reply)]() mutable {

@@ -1,22 +1,26 @@
 // OperationsHandler: what operators decide and ask.
 //
 // Thread-safe: requests are checked on the calling thread, decided on the core executor, and what
-// must be read from disk (history) is read on the history executor.
+// must be read from disk (history) is read on the history executor. What each node knows only of
+// itself (watchers, brakes) is asked of every present node.
 #pragma once
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
 #include "rollcall/v1/operations.pb.h"
 #include "server/catalog/catalog.h"
 #include "server/catalog/view_table.h"
+#include "server/cluster/node_directory.h"
 #include "server/committer/committer.h"
 #include "server/feed/publisher_pool.h"
 #include "server/health/session_table.h"
 #include "server/history/history.h"
 #include "server/rpc/call.h"
+#include "server/rpc/every_node.h"
 
 namespace rollcall::rpc {
 
@@ -32,8 +36,13 @@ class OperationsHandler {
     health::SessionTable& sessions;
     feed::PublisherPool& feed;
     const history::History& history;
-    // Fills in what the composition root knows: version, addresses, start time, …
+    // Fills in what the composition root knows: version, addresses, start time, … On the core
+    // executor.
     std::function<void(v1::GetStatusResponse&)> describe_node;
+    NodeId self = {};
+    // The other nodes; both null on one machine.
+    const cluster::NodeDirectory* nodes = nullptr;
+    EveryNode* others = nullptr;
   };
   explicit OperationsHandler(Parts parts) : parts_(std::move(parts)) {}
 
@@ -51,6 +60,7 @@ class OperationsHandler {
   void ListBrakes(v1::ListBrakesRequest, Call, Reply<v1::ListBrakesResponse>);
   void ReleaseBrake(v1::ReleaseBrakeRequest, Call, Reply<v1::ReleaseBrakeResponse>);
   void GetStatus(v1::GetStatusRequest, Call, Reply<v1::GetStatusResponse>);
+  void ListNodes(v1::ListNodesRequest, Call, Reply<v1::ListNodesResponse>);
 
  private:
   // Submits on the core executor; `fill` completes the answer there. Revision and store are set.
@@ -63,6 +73,9 @@ class OperationsHandler {
   // What Explain says without the past; on the core executor.
   void ExplainNow(const InstanceName& name, v1::ExplainResponse& response);
   void ListNow(const v1::ListInstancesRequest& request, v1::ListInstancesResponse& response) const;
+  // On the core executor.
+  std::vector<v1::BrakeInfo> OwnBrakes() const;
+  v1::Node SelfNow() const;
 
   const Parts parts_;
 };

@@ -59,7 +59,7 @@ void OperationsHandler::ExplainNow(const InstanceName& name, v1::ExplainResponse
     if (auto session = parts_.sessions.Info(live->session)) {
       *response.mutable_session() = *std::move(session);
     }
-    for (v1::BrakeInfo& brake : parts_.sessions.Brakes()) {
+    for (v1::BrakeInfo& brake : OwnBrakes()) {
       if (brake.namespace_() == name.service.ns && brake.service() == name.service.service &&
           brake.zone() == live->zone) {
         *response.mutable_brake() = std::move(brake);

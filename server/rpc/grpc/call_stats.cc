@@ -8,7 +8,7 @@ const char* MethodName(Method method) {
       "GetInstance",    "Watch",          "SetOverride",   "ClearOverride", "ListOverrides",
       "RemoveInstance", "GetDrainStatus", "GetService",    "PutService",    "DeleteService",
       "GetHistory",     "Explain",        "ListInstances", "ListBrakes",    "ReleaseBrake",
-      "GetStatus"};
+      "GetStatus",      "ListNodes",      "Backup"};
   static_assert(sizeof kNames / sizeof kNames[0] == static_cast<size_t>(Method::kCount));
   return kNames[static_cast<size_t>(method)];
 }

@@ -32,6 +32,8 @@ enum class Method {
   kListBrakes,
   kReleaseBrake,
   kGetStatus,
+  kListNodes,
+  kBackup,
   kCount,
 };
 

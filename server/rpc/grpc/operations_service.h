@@ -3,6 +3,8 @@
 
 #include "client-sdk/base/clock.h"
 #include "rollcall/v1/operations.grpc.pb.h"
+#include "server/rpc/backup_handler.h"
+#include "server/rpc/grpc/backup_reactor.h"
 #include "server/rpc/grpc/call_stats.h"
 #include "server/rpc/grpc/unary.h"
 #include "server/rpc/operations_handler.h"
@@ -11,8 +13,9 @@ namespace rollcall::rpc {
 
 class OperationsService final : public v1::Operations::CallbackService {
  public:
-  OperationsService(OperationsHandler& handler, const base::Clock& clock, CallStats& stats)
-      : handler_(handler), clock_(clock), stats_(stats) {}
+  OperationsService(OperationsHandler& handler, BackupHandler& backups, const base::Clock& clock,
+                    CallStats& stats)
+      : handler_(handler), backups_(backups), clock_(clock), stats_(stats) {}
 
   grpc::ServerUnaryReactor* SetOverride(grpc::CallbackServerContext* context,
                                         const v1::SetOverrideRequest* request,
@@ -92,6 +95,15 @@ class OperationsService final : public v1::Operations::CallbackService {
                                       v1::GetStatusResponse* response) override {
     return Handle(context, *request, response, &OperationsHandler::GetStatus, Method::kGetStatus);
   }
+  grpc::ServerUnaryReactor* ListNodes(grpc::CallbackServerContext* context,
+                                      const v1::ListNodesRequest* request,
+                                      v1::ListNodesResponse* response) override {
+    return Handle(context, *request, response, &OperationsHandler::ListNodes, Method::kListNodes);
+  }
+  grpc::ServerWriteReactor<v1::BackupResponse>* Backup(grpc::CallbackServerContext* context,
+                                                       const v1::BackupRequest*) override {
+    return BackupReactor::Start(backups_, context, stats_);
+  }
 
  private:
   template <typename Request, typename Response>
@@ -106,6 +118,7 @@ class OperationsService final : public v1::Operations::CallbackService {
   }
 
   OperationsHandler& handler_;
+  BackupHandler& backups_;
   const base::Clock& clock_;
   CallStats& stats_;
 };
