@@ -41,8 +41,9 @@ build: deps ## programs into build/bin
 deps:
 	@deploy/install-deps.sh
 
+# What only running the tests needs: etcd. As a program: its service is neither enabled nor started.
 test-tools:
-	@deploy/install-deps.sh --with-test-tools
+	@$(if $(filter 1,$(ROLLCALL_SKIP_ETCD)),true,deploy/install-deps.sh --with-test-tools)
 
 lint: ## format, tidy rules, layers, protos, clang-tidy on what has changed
 	@deploy/install-deps.sh --with-lint
@@ -62,18 +63,18 @@ lint-all: ## the same with clang-tidy on everything, and each header compiled al
 	.ci/lint/protos.sh
 	.ci/lint/clang_tidy.sh all
 
-asan: deps ## the tests under AddressSanitizer, LeakSanitizer and UBSan (build/asan)
+asan: test-tools ## the tests under AddressSanitizer, LeakSanitizer and UBSan (build/asan)
 	cmake --preset asan
 	cmake --build build/asan -j$(JOBS)
 	UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 $(CTEST) --test-dir build/asan
 
-tsan: deps ## the tests under ThreadSanitizer (build/tsan)
+tsan: test-tools ## the tests under ThreadSanitizer (build/tsan)
 	cmake --preset tsan
 	cmake --build build/tsan -j$(JOBS)
 	TSAN_OPTIONS="suppressions=$(CURDIR)/.ci/tsan.supp second_deadlock_stack=1 atexit_sleep_ms=0" \
 	  $(CTEST) --test-dir build/tsan
 
-clang: ## the tests, built by clang with thread-safety analysis (build/clang)
+clang: test-tools ## the tests, built by clang with thread-safety analysis (build/clang)
 	@deploy/install-deps.sh --with-clang
 	cmake --preset clang
 	cmake --build build/clang -j$(JOBS)
