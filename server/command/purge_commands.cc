@@ -13,6 +13,7 @@ Decision RaiseHorizon::Decide(const Facts& facts, const WriteContext& context) {
   if (old.exists() && old->revision() >= to_.value()) return Nothing{};
   internal::v1::HorizonRecord record;
   record.set_revision(to_.value());
+  if (old.exists()) record.set_lease_epoch_base(old->lease_epoch_base());
   *record.mutable_stamp() = MakeStamp(context, {v1::CAUSE_UNSPECIFIED, actor_, ""});
   Change change;
   change.Replace(kHorizonKey, old, record);

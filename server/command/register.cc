@@ -106,6 +106,17 @@ std::optional<LeaseEpoch> Register::KeptEpoch(const Facts& facts,
   return LeaseEpoch(old->lease_epoch());
 }
 
+// Never repeats, even after a purge: every epoch given so far is at most the base and the applied
+// revision + 1 of its time, and that revision has passed since. What stands is asked too, so that
+// no record, wherever it came from, is ever fenced off by a smaller number.
+LeaseEpoch Register::NextEpoch(const Facts& facts, const v1::InstanceSpec& spec) {
+  const Versioned<internal::v1::HorizonRecord> horizon = facts.Horizon();
+  const uint64_t base = horizon.exists() ? horizon->lease_epoch_base() : 0;
+  const Versioned<InstanceRecord> old = facts.Instance(NameOf(spec));
+  const uint64_t stands = old.exists() ? old->lease_epoch() : 0;
+  return LeaseEpoch(std::max(base + facts.applied().value(), stands) + 1);
+}
+
 void Register::NoteLoss(const Facts& facts, const SessionId& loser, const v1::InstanceSpec& spec,
                         LeaseEpoch epoch, std::vector<Touched>& losers) const {
   auto at = std::find_if(losers.begin(), losers.end(), [&](const Touched& touched) {
@@ -156,9 +167,6 @@ Decision Register::Decide(const Facts& facts, const WriteContext& context) {
     if (absl::Status status = CheckRoom(facts); !status.ok()) return status;
     ttl_ = session.exists() ? FromProto(session->ttl()) : *claim_->open_ttl;
   }
-  // Never repeats, even after a purge: every epoch given so far is at most the applied revision + 1
-  // of its time, and that revision has passed since.
-  const LeaseEpoch epoch(facts.applied().value() + 1);
   std::vector<Touched> losers;
   for (size_t i = 0; i < specs_.size(); ++i) {
     if (LostBefore(session, specs_[i])) {
@@ -170,8 +178,8 @@ Decision Register::Decide(const Facts& facts, const WriteContext& context) {
       lease_epochs_[i] = *kept;
       continue;
     }
-    lease_epochs_[i] = epoch;
-    PutInstance(facts, context, specs_[i], epoch, change, losers);
+    lease_epochs_[i] = NextEpoch(facts, specs_[i]);
+    PutInstance(facts, context, specs_[i], lease_epochs_[i], change, losers);
   }
   for (Touched& loser : losers) {
     // Stamp and state revision still tell of the session's last change of state, so what is left to

@@ -53,6 +53,7 @@ class Register final : public Command {
   bool Same(const Versioned<internal::v1::InstanceRecord>& old, const v1::InstanceSpec& spec) const;
   // Adds the put of one instance; the epoch if nothing changes.
   std::optional<LeaseEpoch> KeptEpoch(const Facts& facts, const v1::InstanceSpec& spec) const;
+  static LeaseEpoch NextEpoch(const Facts& facts, const v1::InstanceSpec& spec);
   void PutInstance(const Facts& facts, const WriteContext& context, const v1::InstanceSpec& spec,
                    LeaseEpoch epoch, Change& change, std::vector<Touched>& losers) const;
   void NoteLoss(const Facts& facts, const SessionId& loser, const v1::InstanceSpec& spec,

@@ -187,5 +187,39 @@ TEST_F(CommandTest, EpochsNeverRepeatEvenAfterThePurge) {
   }
 }
 
+// A store that was restored holds epochs of another one's revisions, which its own begin far below.
+TEST_F(CommandTest, EpochsGoOnAboveThoseOfTheStoreBefore) {
+  internal::v1::HorizonRecord horizon;
+  horizon.set_lease_epoch_base(5000);
+  ASSERT_TRUE(catalog_.Apply(kHorizonKey, Revision(1), horizon.SerializeAsString()).ok());
+  const Result first = RegisterOne("s1", "a");
+  EXPECT_GT(first.epochs[0], 5000u);
+  const Result second = RegisterOne("s2", "a");
+  EXPECT_GT(second.epochs[0], first.epochs[0]);
+  EXPECT_EQ(catalog_.Session(SessionId("s1"))->lost(0).lease_epoch(), second.epochs[0]);
+}
+
+TEST_F(CommandTest, ThePurgeKeepsTheBaseOfTheEpochs) {
+  internal::v1::HorizonRecord horizon;
+  horizon.set_lease_epoch_base(5000);
+  ASSERT_TRUE(catalog_.Apply(kHorizonKey, Revision(0), horizon.SerializeAsString()).ok());
+  uint64_t last = RegisterOne("s1", "a").epochs[0];
+  Run(Deregister(Proof("s1"), {}, true, {}));
+  const auto tombstones = catalog_.PurgeableUpTo(catalog_.applied(), 100);
+  Run(RaiseHorizon(catalog_.applied(), "node-1"));
+  for (const auto& [key, revision] : tombstones) Run(PurgeTombstone(key, revision));
+  ASSERT_FALSE(catalog_.Instance(Name("web", "a")).exists());
+  EXPECT_GT(RegisterOne("s2", "a").epochs[0], last);
+}
+
+TEST_F(CommandTest, AnEpochIsAboveThatOfTheRecordThatStands) {
+  const auto record = rollcall::testing::InstanceOf(SpecOf("web", "a"), "gone", 7000);
+  ASSERT_TRUE(
+      catalog_.Apply(InstanceKeyOf(Name("web", "a")), Revision(0), record.SerializeAsString())
+          .ok());
+  catalog_.Publish(catalog_.applied());
+  EXPECT_EQ(RegisterOne("s1", "a").epochs, std::vector<uint64_t>{7001});
+}
+
 }  // namespace
 }  // namespace rollcall::command
