@@ -7,12 +7,15 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/app/config/rules.h"
 
 namespace rollcall::config {
 namespace {
+
+constexpr char kDefaultOrigin[] = "default";
 
 // Where it was said and which option it is; a flag names its option already.
 std::string Place(absl::string_view origin, absl::string_view name) {
@@ -55,6 +58,32 @@ absl::StatusOr<std::optional<Setting>> Decide(const Option& option,
   return best;
 }
 
+// Whether `text` names the option: the word alone, not as a part of another ("http" of "http://").
+bool Names(absl::string_view text, absl::string_view option) {
+  const auto in_word = [](char c) { return absl::ascii_isalnum(c) || c == '-'; };
+  for (size_t at = text.find(option); at != absl::string_view::npos;
+       at = text.find(option, at + 1)) {
+    const absl::string_view rest = text.substr(at + option.size());
+    const bool starts = at == 0 || !in_word(text[at - 1]);
+    if (starts && (rest.empty() || !in_word(rest[0])) && !absl::StartsWith(rest, "://"))
+      return true;
+  }
+  return false;
+}
+
+// A rule may concern several options: with it goes where each that it names was said.
+absl::Status WithOrigins(const absl::Status& broken, const std::vector<Effective>& effective) {
+  std::vector<std::string> places;
+  for (const Effective& one : effective) {
+    if (one.origin == kDefaultOrigin || !Names(broken.message(), one.option->name)) continue;
+    places.push_back(absl::StrCat(one.option->name, " by ", one.origin));
+  }
+  if (places.empty()) return broken;
+  return absl::Status(
+      broken.code(),
+      absl::StrCat(broken.message(), " (set here: ", absl::StrJoin(places, ", "), ")"));
+}
+
 std::string Quoted(absl::string_view value) {
   return absl::StrCat("\"", absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
 }
@@ -88,13 +117,15 @@ absl::StatusOr<Resolved> Resolve(const std::vector<Setting>& settings) {
   for (const Option& option : AllOptions()) {
     ASSIGN_OR_RETURN(const std::optional<Setting> said, Decide(option, settings));
     const std::string text = said ? said->value : option.default_text;
-    const std::string origin = said ? said->origin : "default";
+    const std::string origin = said ? said->origin : kDefaultOrigin;
     if (const absl::Status set = SetOption(option, text, resolved.config); !set.ok()) {
       return Refuse(origin, option.name, text, set.message());
     }
     resolved.effective.push_back({&option, ShowOption(option, resolved.config), origin});
   }
-  RETURN_IF_ERROR(CheckRules(resolved.config));
+  if (const absl::Status rules = CheckRules(resolved.config); !rules.ok()) {
+    return WithOrigins(rules, resolved.effective);
+  }
   return resolved;
 }
 

@@ -13,6 +13,7 @@ namespace rollcall::config {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -132,6 +133,18 @@ TEST_F(CommandLineTest, ErrorsNameOptionValueOriginAndRule) {
   EXPECT_THAT(Refused({"--data", "a", "--set", "data=b"}),
               HasSubstr("data: given twice, \"a\" and \"b\""));
   EXPECT_THAT(Refused({"--set", "data"}), HasSubstr("is not OPTION=VALUE"));
+}
+
+TEST_F(CommandLineTest, ARuleOverSeveralOptionsSaysWhereEachWasSaid) {
+  const std::string file = File("default-ttl: 5s\nmin-ttl: 8s\n");
+  EXPECT_THAT(Refused({"--config", file, "--min-ttl", "20s"}, {{"ROLLCALL_MAX_TTL", "30s"}}),
+              EndsWith(absl::StrCat(
+                  " (set here: min-ttl by --min-ttl, max-ttl by ROLLCALL_MAX_TTL, default-ttl by ",
+                  file, ":1)\n")));
+  EXPECT_THAT(Refused({"--min-ttl", "20s"}), EndsWith(" (set here: min-ttl by --min-ttl)\n"));
+  // "http" is an option too, but not in an address.
+  EXPECT_THAT(Refused({"--store", "etcd", "--http", "127.0.0.1:1"}),
+              EndsWith(" (set here: store by --store)\n"));
 }
 
 TEST_F(CommandLineTest, AClusterNeedsItsStore) {
