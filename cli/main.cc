@@ -65,6 +65,6 @@ int main(int argc, char** argv) {
   rollcall::base::SecureRandom random;
   rollcall::cli::Surroundings surroundings{std::cout,      std::cerr, clock,
                                            random,         interrupt, absl::LocalTimeZone(),
-                                           WantsColours(), Actor()};
+                                           WantsColours(), Actor(),   isatty(STDERR_FILENO) == 1};
   return rollcall::cli::RunProgram(std::vector<std::string>(argv + 1, argv + argc), surroundings);
 }

@@ -45,4 +45,12 @@ void Printer::Note(absl::string_view line) {
   notes_ << std::endl;
 }
 
+void Printer::ShowProgress(absl::string_view line) {
+  if (!options_.notes_terminal || !for_people()) return;
+  // Back to the line's beginning, and what follows on it is wiped out.
+  notes_ << "\r\x1b[K";
+  notes_.write(line.data(), static_cast<std::streamsize>(line.size()));
+  notes_.flush();
+}
+
 }  // namespace rollcall::cli

@@ -25,6 +25,8 @@ class Printer {
     Format format = Format::kTable;
     bool colours = false;
     absl::TimeZone zone = absl::UTCTimeZone();
+    // Whether the notes go to a terminal.
+    bool notes_terminal = false;
   };
 
   Printer(std::ostream& out, std::ostream& notes, const base::Clock& clock, Options options)
@@ -40,6 +42,9 @@ class Printer {
   void Remark(absl::string_view line);
   // One line for people, beside the answer.
   void Note(absl::string_view line);
+  // How far a long verb is, in place of what was said last; empty: nothing any more. Only for
+  // people at a terminal.
+  void ShowProgress(absl::string_view line);
 
   // False once something could not be written out.
   bool writable() const { return out_.good(); }

@@ -147,7 +147,7 @@ absl::StatusOr<ExitCode> Act(Command& command, Surroundings& surroundings) {
   }
   Registry registry(registry_options, surroundings.clock);
   Printer printer(surroundings.out, surroundings.notes, surroundings.clock,
-                  {format, surroundings.colours, surroundings.zone});
+                  {format, surroundings.colours, surroundings.zone, surroundings.notes_terminal});
   Context context{registry,
                   printer,
                   surroundings.interrupt,

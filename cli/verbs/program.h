@@ -27,6 +27,8 @@ struct Surroundings {
   bool colours = false;
   // user@host.
   std::string actor;
+  // Whether `notes` is a terminal, on which a line may be written over.
+  bool notes_terminal = false;
 };
 
 // `arguments` without the program's name. Returns the exit code.

@@ -65,6 +65,8 @@ Action ConfigureService(CLI::App& app);
 Action ConfigureHistory(CLI::App& app);
 Action ConfigureExplain(CLI::App& app);
 Action ConfigureStatus(CLI::App& app);
+Action ConfigureBackup(CLI::App& app);
+Action ConfigureRestore(CLI::App& app);
 Action ConfigureVersion(CLI::App& app);
 Action ConfigureCompletion(CLI::App& app);
 

@@ -42,6 +42,12 @@ absl::Span<const Verb> Verbs() {
        ConfigureExplain},
       {"status", "What the registry node is and how it is", "status\nstatus -o json",
        ConfigureStatus},
+      {"backup", "Everything in the store at one revision, into a file",
+       "backup registry.rcb\nbackup --force registry.rcb -o json", ConfigureBackup},
+      {"restore", "A store made of a backup file, by rollcalld where it runs",
+       "restore registry.rcb --data /var/lib/rollcall\n"
+       "restore registry.rcb --store etcd --etcd http://10.0.0.1:2379 --etcd-prefix /rollcall/",
+       ConfigureRestore},
       {"version", "The version of this command", "version", ConfigureVersion},
       {"completion", "A completion script for a shell",
        "completion bash > /etc/bash_completion.d/rollcall\n"

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/mutex.h"
@@ -122,6 +123,19 @@ class FakeRegistry {
     ROLLCALL_CANNED(ListBrakes, brakes)
     ROLLCALL_CANNED(ReleaseBrake, brake_released)
     ROLLCALL_CANNED(GetStatus, node_status)
+    // The pieces of a backup, and how it ends.
+    std::vector<std::string> backup;
+    grpc::Status backup_status;
+    grpc::Status Backup(grpc::ServerContext*, const v1::BackupRequest*,
+                        grpc::ServerWriter<v1::BackupResponse>* writer) override {
+      base::MutexLock lock(mu);
+      for (const std::string& chunk : backup) {
+        v1::BackupResponse response;
+        response.set_chunk(chunk);
+        writer->Write(response);
+      }
+      return backup_status;
+    }
   };
 
   FakeRegistry() {
