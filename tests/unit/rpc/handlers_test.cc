@@ -161,6 +161,50 @@ TEST_F(HandlersTest, DeregisterEndsTheSessionOrRemovesWhatItNames) {
   EXPECT_EQ(registry_.counters().deregistrations, 2u);
 }
 
+TEST_F(HandlersTest, ASessionThatOnlyOthersKnowYetIsNotDenied) {
+  const std::string id(32, 'a');
+  const std::string secret(32, 'b');
+  command::SessionClaim claim{.id = SessionId(id), .secret = secret, .home = "node-2"};
+  claim.open_ttl = absl::Seconds(10);
+  command::Register elsewhere(std::move(claim), {testing::SpecOf("web", "a")}, "tester");
+  store_->HoldChanges();
+  CommitElsewhere(elsewhere);
+  v1::DeregisterRequest deregister;
+  deregister.set_session_id(id);
+  deregister.set_session_secret(secret);
+  const auto whole = Ask(deregister);
+  deregister.add_instances()->set_service("web");
+  deregister.mutable_instances(0)->set_id("a");
+  const auto one = Ask(deregister);
+  EXPECT_FALSE(*whole);
+  EXPECT_FALSE(*one);
+  store_->ReleaseChanges();
+  Settle();
+  ASSERT_TRUE(*whole && *one);
+  EXPECT_TRUE((*whole)->ok()) << (*whole)->status();
+  EXPECT_TRUE((*one)->ok()) << (*one)->status();
+}
+
+TEST_F(HandlersTest, ASessionThatNobodyKnowsIsNotFound) {
+  v1::DeregisterRequest deregister;
+  deregister.set_session_id(std::string(32, 'a'));
+  deregister.set_session_secret(std::string(32, 'b'));
+  EXPECT_EQ((*Ask(deregister))->status().code(), kNotFound);
+}
+
+TEST_F(HandlersTest, ANodeThatHasNotCaughtUpTakesNoWrites) {
+  registry_.SetReady(false);
+  EXPECT_EQ((*Ask(Registering("a")))->status().code(), kUnavailable);
+  EXPECT_EQ((*Ask(v1::DeregisterRequest()))->status().code(), kInvalidArgument);
+  v1::DeregisterRequest deregister;
+  deregister.set_session_id(std::string(32, 'a'));
+  deregister.set_session_secret(std::string(32, 'b'));
+  EXPECT_EQ((*Ask(deregister))->status().code(), kUnavailable);
+  EXPECT_TRUE(store_->groups().empty());
+  registry_.SetReady(true);
+  EXPECT_TRUE((*Ask(Registering("a")))->ok());
+}
+
 TEST_F(HandlersTest, AnUnknownServiceIsEmptyAndOk) {
   Register("web", "a", "s1");
   const v1::ResolveResponse response = Resolve(Of("nothing"));
