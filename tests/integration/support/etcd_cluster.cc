@@ -112,9 +112,13 @@ std::vector<std::string> EtcdProcess::Command(const std::string& cluster,
     command.insert(command.end(), {"--quota-backend-bytes", absl::StrCat(options_.quota)});
   }
   if (options_.tls != nullptr) {
-    command.insert(command.end(), {"--cert-file", certificate_.cert, "--key-file", certificate_.key,
-                                   "--trusted-ca-file", options_.tls->ca()});
-    if (options_.client_auth) command.push_back("--client-cert-auth");
+    command.insert(command.end(),
+                   {"--cert-file", certificate_.cert, "--key-file", certificate_.key});
+    // With an authority etcd wants certificates from everybody.
+    if (options_.client_auth) {
+      command.insert(command.end(),
+                     {"--client-cert-auth", "--trusted-ca-file", options_.tls->ca()});
+    }
   }
   command.insert(command.end(), options_.flags.begin(), options_.flags.end());
   return command;
