@@ -142,6 +142,7 @@ class Catalog final : public Facts {
 
   // Makes an instance's view anew; tells what changed of its standing.
   void Rebuild(ServiceEntry& service, const std::string& id, Happened& happened);
+  void TellVanished(const ServiceEntry& service, const std::string& id, Happened& happened) const;
   ServiceSnapshot::Live MakeView(const ServiceEntry&, const std::string& id, const InstanceEntry&);
   void PublishService(ServiceEntry& service, Revision revision, Happened& happened);
 

@@ -80,7 +80,7 @@ ServiceSnapshot::Live Catalog::MakeView(const ServiceEntry& service, const std::
 
 void Catalog::Rebuild(ServiceEntry& service, const std::string& id, Happened& happened) {
   const auto at = service.instances.find(id);
-  if (at == service.instances.end()) return;  // purged
+  if (at == service.instances.end()) return TellVanished(service, id, happened);  // purged
   InstanceEntry& entry = at->second;
   const ServiceSnapshot::Live before = entry.view;
   StandingChange change;
@@ -108,6 +108,23 @@ void Catalog::Rebuild(ServiceEntry& service, const std::string& id, Happened& ha
   const bool content =
       before != nullptr && entry.view != nullptr && before->lease_epoch != entry.view->lease_epoch;
   if (change.from != change.to || content) happened.standings.push_back(std::move(change));
+}
+
+// A purge follows a removal; of who was not there to hear of that, the purge is all that is told.
+void Catalog::TellVanished(const ServiceEntry& service, const std::string& id,
+                           Happened& happened) const {
+  if (service.snapshot == nullptr) return;
+  const auto& live = service.snapshot->instances;
+  const auto at = std::lower_bound(live.begin(), live.end(), id,
+                                   [](const auto& view, const auto& id) { return view->id < id; });
+  if (at == live.end() || (*at)->id != id) return;
+  StandingChange change;
+  change.name = {service.name, id};
+  change.from = (*at)->standing;
+  change.revision = happened.revision;
+  change.stamp.set_evidence("removed while this node did not hear of it");
+  change.session = (*at)->session;
+  happened.standings.push_back(std::move(change));
 }
 
 void Catalog::PublishService(ServiceEntry& service, Revision revision, Happened& happened) {

@@ -158,9 +158,16 @@ void Replica::Publish(Revision revision, bool first) {
   WakeWaiters();
 }
 
-void Replica::Reload() {
+void Replica::Reload(std::function<void()> done) {
+  if (done) on_reloaded_.push_back(std::move(done));
   if (std::exchange(reloading_, true)) return;
   store_.Reload();
+}
+
+void Replica::OnCaughtUp() {
+  SetPhase(Phase::kCaughtUp);
+  if (reloading_) return;
+  for (const auto& done : std::exchange(on_reloaded_, {})) done();
 }
 
 void Replica::OnLogChanged() {

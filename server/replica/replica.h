@@ -67,8 +67,9 @@ class Replica final : private store::Follower {
   // Of all records as of applied(); nothing without Options::hashes.
   store::RecordsHash hash() const { return hashes_.sum(); }
   // Has the store tell everything anew, for what is here may be wrong. Not ready until that is
-  // applied; watchers of what was wrong get a fresh snapshot.
-  void Reload();
+  // applied; watchers of what was wrong get a fresh snapshot. `done`, which may be null, is called
+  // when it has caught up again.
+  void Reload(std::function<void()> done = nullptr);
 
  private:
   // Interrupted and CaughtUp follow each other; WentBack is final.
@@ -83,7 +84,7 @@ class Replica final : private store::Follower {
   void OnSnapshot(Revision revision, Records records) override;
   void OnLeased(std::vector<store::Record> leased) override;
   void OnChange(store::ChangeSet change) override;
-  void OnCaughtUp() override { SetPhase(Phase::kCaughtUp); }
+  void OnCaughtUp() override;
   void OnInterrupted(absl::Status) override { SetPhase(Phase::kInterrupted); }
 
   void ApplyOne(const std::string& key, Revision revision, const std::optional<std::string>& value);
@@ -112,6 +113,7 @@ class Replica final : private store::Follower {
   Phase phase_ = Phase::kLoading;
   bool ready_ = false;
   bool reloading_ = false;
+  std::vector<std::function<void()>> on_reloaded_;
   Waiters waiters_;
   uint64_t next_waiter_ = 0;
 };

@@ -96,7 +96,7 @@ TEST_F(ReplicaTest, WhatASnapshotDoesNotTellIsGone) {
   store_.TellSnapshot();
   EXPECT_THAT(Live(), ElementsAre("a@1"));
   EXPECT_FALSE(catalog_.Session(SessionId("s2")).exists());
-  EXPECT_THAT(happened_, ElementsAre("4: web s2"));
+  EXPECT_THAT(happened_, ElementsAre("4: web s2 b>UNSPECIFIED"));
   EXPECT_EQ(replica_->hash(), Truth());
 }
 
@@ -218,13 +218,16 @@ TEST_F(ReplicaTest, LogThatMissedChangesIsWrittenAnew) {
 TEST_F(ReplicaTest, ReloadIsAskedForOnceUntilItIsThere) {
   Open();
   Load();
-  replica_->Reload();
-  replica_->Reload();
+  int done = 0;
+  replica_->Reload([&] { ++done; });
+  replica_->Reload([&] { ++done; });
   EXPECT_EQ(store_.reloads, 1);
   EXPECT_FALSE(replica_->ready());
   store_.TellSnapshot();
+  EXPECT_EQ(done, 0);
   store_.follower().OnCaughtUp();
   EXPECT_TRUE(replica_->ready());
+  EXPECT_EQ(done, 2);
   replica_->Reload();
   EXPECT_EQ(store_.reloads, 2);
 }

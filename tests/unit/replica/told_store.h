@@ -29,8 +29,9 @@ class ToldStore final : public store::Store {
     ++reloads;
     follower_->OnInterrupted(absl::UnavailableError("asked to reload"));
   }
-  void Commit(std::vector<store::Transaction>, CommitDone) override {
-    ROLLCALL_CHECK(false, "nobody commits here");
+  // Taken, and not decided.
+  void Commit(std::vector<store::Transaction> group, CommitDone) override {
+    groups.push_back(std::move(group));
   }
   void Barrier(BarrierDone) override { ROLLCALL_CHECK(false, "nobody asks here"); }
   void Versions(std::string, Revision, VersionsDone) override {
@@ -71,6 +72,7 @@ class ToldStore final : public store::Store {
 
   Revision followed_after{99999};
   int reloads = 0;
+  std::vector<std::vector<store::Transaction>> groups;
 
  private:
   const StoreId id_{"store"};
