@@ -7,6 +7,7 @@
 namespace rollcall::cli {
 
 void DrainLaggards::See(const v1::GetDrainStatusResponse& status) {
+  if (!status.unreachable().empty()) return;
   Watchers now;
   for (const v1::DrainWatcher& w : status.laggards()) now[{w.client_name(), w.peer()}] = w;
   std::vector<v1::DrainWatcher> gone;

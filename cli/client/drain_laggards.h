@@ -1,8 +1,8 @@
 // DrainLaggards: the watchers that a drain waits for, from one answer of the registry to the next.
 //
 // A watcher that leaves the answer has applied the drain, or its connection was cut and nobody
-// knows; it is taken as applied only if the count of those who did has grown by then. Pure;
-// thread-compatible.
+// knows; it is taken as applied only if the count of those who did has grown by then. An answer
+// that lacks nodes says nothing of either. Pure; thread-compatible.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "cli/print/cluster_text.h"
 #include "cli/print/table.h"
 #include "cli/print/times.h"
 #include "cli/print/words.h"
@@ -51,6 +52,7 @@ std::string BrakesText(const v1::ListBrakesResponse& brakes, const Look& look) {
                {"OF", true},
                {"SHARE", true},
                {"HELD", true},
+               "NODE",
                "LIFT IT"});
   for (const v1::BrakeInfo& brake : brakes.brakes()) {
     v1::InstanceKey key;
@@ -60,7 +62,8 @@ std::string BrakesText(const v1::ListBrakesResponse& brakes, const Look& look) {
                AgoText(ToTime(brake.since()), look.now), DateText(ToTime(brake.until()), look.zone),
                absl::StrCat(brake.would_go()), absl::StrCat(brake.at_window_start()),
                absl::StrFormat("%.0f%%", brake.share() * 100),
-               Cell(absl::StrCat(brake.held()), Colour::kYellow), ReleaseCommand(brake)});
+               Cell(absl::StrCat(brake.held()), Colour::kYellow),
+               brake.node_id().empty() ? "-" : brake.node_id(), ReleaseCommand(brake)});
   }
   return table.Text(look.colours);
 }
@@ -91,8 +94,10 @@ std::string OverridesText(const v1::ListOverridesResponse& overrides, const Look
 }
 
 std::string WatcherName(const v1::DrainWatcher& watcher) {
-  if (watcher.client_name().empty()) return watcher.peer();
-  return absl::StrCat(watcher.client_name(), " (", watcher.peer(), ")");
+  const std::string where =
+      watcher.node_id().empty() ? "" : absl::StrCat(" on ", watcher.node_id());
+  if (watcher.client_name().empty()) return absl::StrCat(watcher.peer(), where);
+  return absl::StrCat(watcher.client_name(), " (", watcher.peer(), ")", where);
 }
 
 std::string DrainText(const v1::InstanceKey& key, const v1::GetDrainStatusResponse& drain) {
@@ -104,6 +109,13 @@ std::string DrainText(const v1::InstanceKey& key, const v1::GetDrainStatusRespon
         &text, ", waiting for ",
         absl::StrJoin(drain.laggards(), ", ", [](std::string* out, const v1::DrainWatcher& w) {
           absl::StrAppend(out, WatcherName(w), " ", SpanText(ToSpan(w.behind())), " behind");
+        }));
+  }
+  if (!drain.unreachable().empty()) {
+    absl::StrAppend(
+        &text, "; nodes that do not answer: ",
+        absl::StrJoin(drain.unreachable(), ", ", [](std::string* out, const auto& node) {
+          out->append(UnreachableText(node));
         }));
   }
   if (drain.silent() > 0) {
@@ -142,6 +154,9 @@ std::string StatusText(const v1::GetStatusResponse& status, const Look& look) {
   facts.Add("store", absl::StrCat(status.store(), " ", status.store_id()));
   facts.Add("store reachable", {YesNo(status.store_reachable()),
                                 status.store_reachable() ? Colour::kGreen : Colour::kRed});
+  facts.Add("ready", status.draining() ? Cell("draining", Colour::kYellow)
+                     : status.ready()  ? Cell("yes", Colour::kGreen)
+                                       : Cell("no, catching up with the store", Colour::kYellow));
   facts.Add("revision", absl::StrCat(status.revision()));
   facts.Add("services", absl::StrCat(status.services()));
   facts.Add("instances", absl::StrCat(status.instances()));
@@ -156,6 +171,7 @@ std::string StatusText(const v1::GetStatusResponse& status, const Look& look) {
   facts.Add("eviction brakes",
             status.brakes().empty() ? "none" : absl::StrCat(status.brakes_size()));
   std::string text = facts.Text(look.colours);
+  absl::StrAppend(&text, StoreMembersText(status, look));
   for (const v1::BrakeInfo& brake : status.brakes()) {
     absl::StrAppend(&text, Painted(BrakeLine(brake, look), Colour::kYellow, look.colours), "\n");
   }

@@ -1,5 +1,6 @@
 // rollcall brake list|release SERVICE
 #include "absl/strings/str_cat.h"
+#include "cli/print/cluster_text.h"
 #include "cli/print/operations_text.h"
 #include "cli/print/words.h"
 #include "cli/verbs/arguments.h"
@@ -10,9 +11,17 @@
 namespace rollcall::cli {
 namespace {
 
+template <typename Response>
+void WarnOfSilence(const Response& response, absl::string_view what, Context& context) {
+  for (const v1::UnreachableNode& node : response.unreachable()) {
+    context.printer.Note(absl::StrCat("warning: ", what, ", ", UnreachableText(node)));
+  }
+}
+
 absl::StatusOr<ExitCode> List(Context& context) {
   ASSIGN_OR_RETURN(const auto brakes, context.registry.Call(&v1::Operations::Stub::ListBrakes, {}));
   context.printer.Show(brakes, [&](const Look& look) { return BrakesText(brakes, look); });
+  WarnOfSilence(brakes, "brakes of a node are not known", context);
   return ExitCode::kDone;
 }
 
@@ -23,6 +32,8 @@ absl::Status CheckHolds(const v1::ServiceKey& key, Context& context) {
       return absl::OkStatus();
     }
   }
+  // One that cannot be asked now may hold it; releasing says more.
+  if (!brakes.unreachable().empty()) return absl::OkStatus();
   return absl::NotFoundError(absl::StrCat("no eviction brake of ", key.service(),
                                           " holds now, so there is nothing to release; 'rollcall "
                                           "brake list' shows those that hold"));
@@ -39,6 +50,7 @@ absl::StatusOr<ExitCode> Release(const std::string& service, Context& context) {
     return absl::StrCat("Released the brake of ", service, ": ",
                         Count(released.released(), "held eviction"), " go on.\n");
   });
+  WarnOfSilence(released, "not released on a node", context);
   return ExitCode::kDone;
 }
 

@@ -64,6 +64,7 @@ Action ConfigureBrake(CLI::App& app);
 Action ConfigureService(CLI::App& app);
 Action ConfigureHistory(CLI::App& app);
 Action ConfigureExplain(CLI::App& app);
+Action ConfigureNodes(CLI::App& app);
 Action ConfigureStatus(CLI::App& app);
 Action ConfigureBackup(CLI::App& app);
 Action ConfigureRestore(CLI::App& app);

@@ -40,6 +40,8 @@ absl::Span<const Verb> Verbs() {
        "history user --since 1h\nhistory user/u1 --since 12:00 -o json", ConfigureHistory},
       {"explain", "One instance's story, and why callers use it or not", "explain user/u1",
        ConfigureExplain},
+      {"nodes", "The nodes of the cluster, with their load and state",
+       "nodes\nnodes -o wide\nnodes -o json", ConfigureNodes},
       {"status", "What the registry node is and how it is", "status\nstatus -o json",
        ConfigureStatus},
       {"backup", "Everything in the store at one revision, into a file",

@@ -43,6 +43,13 @@ TEST(DrainLaggardsTest, OneThatTheRegistryNamesAgainIsStillWaitedFor) {
   EXPECT_EQ(CutOff({Status(0, {"a"}), Status(0, {}), Status(0, {"a"})}), Names());
 }
 
+TEST(DrainLaggardsTest, AnAnswerThatLacksANodeSaysNothing) {
+  v1::GetDrainStatusResponse lacking = Status(0, {});
+  lacking.add_unreachable()->set_id("n2");
+  EXPECT_EQ(CutOff({Status(1, {"a"}), lacking, Status(2, {})}), Names());
+  EXPECT_EQ(CutOff({Status(1, {"a"}), lacking, Status(1, {})}), Names({"a"}));
+}
+
 TEST(DrainLaggardsTest, WhoAppliedItMayGo) {
   EXPECT_EQ(CutOff({Status(5, {"a"}), Status(3, {"a"}), Status(4, {})}), Names());
 }

@@ -123,6 +123,7 @@ class FakeRegistry {
     ROLLCALL_CANNED(ListBrakes, brakes)
     ROLLCALL_CANNED(ReleaseBrake, brake_released)
     ROLLCALL_CANNED(GetStatus, node_status)
+    ROLLCALL_CANNED(ListNodes, nodes)
     // The pieces of a backup, and how it ends.
     std::vector<std::string> backup;
     grpc::Status backup_status;

@@ -49,7 +49,7 @@ TEST_F(ProgramTest, AMistypedVerbIsRecognised) {
 TEST_F(ProgramTest, EveryVerbHasHelpWithAnExample) {
   for (const char* verb : {"services", "instances", "get", "resolve", "watch", "register",
                            "deregister", "drain", "undrain", "override", "brake", "service",
-                           "history", "explain", "status", "version", "completion"}) {
+                           "history", "explain", "nodes", "status", "version", "completion"}) {
     EXPECT_EQ(Run({verb, "--help"}), 0);
     EXPECT_THAT(out(), HasSubstr(std::string("Examples:\n  rollcall ") + verb)) << verb;
   }
@@ -369,6 +369,43 @@ TEST_F(ProgramTest, BrakeReleaseSaysHowManyGoOn) {
   EXPECT_EQ(Run({"brake", "release", "user"}), 0) << notes();
   EXPECT_EQ(out(), "Released the brake of user: 4 held evictions go on.\n");
   EXPECT_EQ(fake_.operations.brake_released.last.key().service(), "user");
+}
+
+TEST_F(ProgramTest, BrakesOfNodesThatDoNotAnswerAreWarnedOf) {
+  v1::UnreachableNode node;
+  node.set_id("n2");
+  node.set_address("10.0.0.2:7400");
+  node.set_why("no answer");
+  *fake_.operations.brakes.response.add_unreachable() = node;
+  EXPECT_EQ(Run({"brake", "list"}), 0);
+  EXPECT_THAT(notes(), HasSubstr("not known, n2 (10.0.0.2:7400): no answer"));
+  // It may be the one that holds it.
+  *fake_.operations.brake_released.response.add_unreachable() = node;
+  EXPECT_EQ(Run({"brake", "release", "user"}), 0);
+  EXPECT_EQ(fake_.operations.brake_released.calls, 1);
+  EXPECT_THAT(notes(), HasSubstr("not released on a node, n2"));
+}
+
+TEST_F(ProgramTest, DrainWaitNamesNodesThatDoNotAnswer) {
+  v1::UnreachableNode& node = *fake_.operations.drain.response.add_unreachable();
+  node.set_id("n2");
+  node.set_why("no answer");
+  EXPECT_EQ(Run({"drain", "user/u1", "--wait", "--timeout", "300ms"}), 1);
+  EXPECT_THAT(notes(), HasSubstr("nodes that do not answer: n2: no answer"));
+  EXPECT_EQ(Lines(notes()), 1u);
+}
+
+TEST_F(ProgramTest, NodesAreListedAsATableAndAsJson) {
+  v1::Node& node = *fake_.operations.nodes.response.add_nodes();
+  node.set_id("n1");
+  node.set_ready(true);
+  node.set_audit(v1::NODE_AUDIT_DIFFERS);
+  EXPECT_EQ(Run({"nodes"}), 0) << notes();
+  EXPECT_THAT(out(), HasSubstr("DIFFERS"));
+  EXPECT_EQ(Run({"nodes", "-o", "json"}), 0);
+  const auto json = nlohmann::json::parse(out());
+  EXPECT_EQ(json["nodes"][0]["id"], "n1");
+  EXPECT_EQ(json["nodes"][0]["audit"], "NODE_AUDIT_DIFFERS");
 }
 
 TEST_F(ProgramTest, EmptyListsWithoutANameAreDone) {

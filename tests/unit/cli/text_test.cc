@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/print/changes_text.h"
+#include "cli/print/cluster_text.h"
 #include "cli/print/instances_text.h"
 #include "cli/print/operations_text.h"
 #include "cli/print/story_text.h"
@@ -13,6 +14,7 @@ namespace rollcall::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 template <typename Message>
 Message Parse(const std::string& text) {
@@ -87,6 +89,67 @@ TEST(BrakeLineTest, SaysHowToLiftIt) {
       "Eviction brake engaged for user in zone a since 60s ago: 5 of 10 (50%) would go within "
       "the window, 4 evictions held as SUSPECT until 2026-01-31 12:14:00 at the "
       "latest. Lift it: rollcall brake release user");
+}
+
+TEST(NodesTextTest, ShowsLoadStateAndMarks) {
+  const auto nodes = Parse<v1::ListNodesResponse>(R"(
+    nodes { id: "n1" grpc_address: "10.0.0.1:7400" http_address: "10.0.0.1:7401" version: "0.3.0"
+            started { seconds: 1769853600 } sessions: 40 streams: 41 watchers: 7 ready: true
+            is_sweeper: true is_self: true audit_revision: 99 audit: NODE_AUDIT_AGREES }
+    nodes { id: "n2" grpc_address: "10.0.0.2:7400" version: "0.3.0"
+            started { seconds: 1769860790 } audit: NODE_AUDIT_UNKNOWN load_age { seconds: 3 } }
+    nodes { id: "n3" ready: true draining: true audit: NODE_AUDIT_DIFFERS })");
+  EXPECT_EQ(NodesText(nodes, kLook),
+            "ID  ADDRESS        VERSION  UPTIME  SESSIONS  WATCHERS  STATE     AUDIT\n"
+            "n1  10.0.0.1:7400  0.3.0    2h            40         7  ready     agrees   sweeper, "
+            "asked\n"
+            "n2  10.0.0.2:7400  0.3.0    10s            0         0  starting  -\n"
+            "n3  -              -        -              0         0  draining  DIFFERS\n");
+  Look wide = kLook;
+  wide.wide = true;
+  const std::string text = NodesText(nodes, wide);
+  for (const char* word : {"HTTP", "10.0.0.1:7401", "STREAMS", "41", "3s ago", "99"}) {
+    EXPECT_THAT(text, HasSubstr(word));
+  }
+}
+
+TEST(StatusTextTest, ShowsTheStoresMembersTheirSizesAndAlarms) {
+  const auto status = Parse<v1::GetStatusResponse>(R"(
+    node_id: "n1" store: "etcd" store_reachable: true ready: true store_quota: 2147483648
+    store_members { endpoint: "http://e1:2379" reachable: true version: "3.4.23" db_size: 2621440
+                    db_size_in_use: 900 leader: true }
+    store_members { endpoint: "http://e2:2379" reachable: true version: "3.4.23"
+                    db_size: 21474836 alarms: "NOSPACE" }
+    store_members { endpoint: "http://e3:2379" error: "connection refused" })");
+  const std::string text = StatusText(status, kLook);
+  EXPECT_THAT(text, HasSubstr("http://e1:2379  3.4.23   2.5 MiB   900 B  leader    -\n"));
+  EXPECT_THAT(text, HasSubstr("http://e2:2379  3.4.23    20 MiB     0 B  follower  NOSPACE\n"));
+  EXPECT_THAT(text, HasSubstr("unreachable: connection refused\n"));
+  EXPECT_THAT(text, HasSubstr("The store refuses writes at 2.0 GiB.\n"));
+}
+
+TEST(StatusTextTest, OneMachineHasNoMembersToShow) {
+  const auto status = Parse<v1::GetStatusResponse>(R"(node_id: "n1" store: "embedded")");
+  EXPECT_THAT(StatusText(status, kLook), Not(HasSubstr("MEMBER")));
+}
+
+TEST(BytesTextTest, HasTwoDigitsAtLeastAndAUnit) {
+  EXPECT_EQ(BytesText(0), "0 B");
+  EXPECT_EQ(BytesText(1023), "1023 B");
+  EXPECT_EQ(BytesText(1536), "1.5 KiB");
+  EXPECT_EQ(BytesText(uint64_t{300} << 20), "300 MiB");
+  EXPECT_EQ(BytesText(uint64_t{5000} << 40), "5000 TiB");
+}
+
+TEST(DrainTextTest, NamesNodesThatDoNotAnswer) {
+  v1::InstanceKey key;
+  key.set_service("user");
+  key.set_id("u1");
+  EXPECT_EQ(DrainText(key, Parse<v1::GetDrainStatusResponse>(
+                               R"(applied: 1 laggards { client_name: "gw" peer: "p" node_id: "n1" }
+                                  unreachable { id: "n2" address: "h:1" why: "no answer" })")),
+            "user/u1 is not drained everywhere: 1 watcher applied it, waiting for gw (p) on n1 0ms "
+            "behind; nodes that do not answer: n2 (h:1): no answer");
 }
 
 TEST(DrainTextTest, NamesLaggards) {
