@@ -15,7 +15,8 @@
 
 namespace rollcall::integration {
 
-// Long enough for a loaded machine and a build with a sanitizer; a test that waits for it has failed.
+// Long enough for a loaded machine and a build with a sanitizer; a test that waits for it has
+// failed.
 inline constexpr absl::Duration kSoon = absl::Seconds(60);
 
 [[noreturn]] inline void Fail(const std::string& what) { throw std::runtime_error(what); }
