@@ -31,7 +31,8 @@ namespace rollcall::etcd {
 class Barrier {
  public:
   struct Options {
-    absl::Duration read_within = absl::Seconds(2);
+    // Failing over to another member included.
+    absl::Duration read_within = absl::Seconds(5);
     absl::Duration write_within = absl::Seconds(5);
     // How long the watch has before a key is written.
     absl::Duration patience = absl::Milliseconds(50);

@@ -25,6 +25,13 @@ std::unique_ptr<EtcdStore::Opening> EtcdStore::Open(EtcdApi& api, base::Executor
                                    std::move(done));
 }
 
+std::unique_ptr<EtcdStore> EtcdStore::Presume(EtcdApi& api, base::Executor& executor,
+                                              const base::Clock& clock, base::Random& random,
+                                              Options options, const StoreId& id) {
+  return std::unique_ptr<EtcdStore>(new EtcdStore(api, executor, clock, random, std::move(options),
+                                                  {id, NewStoreRecord(id), base::Instant()}));
+}
+
 EtcdStore::EtcdStore(EtcdApi& api, base::Executor& executor, const base::Clock& clock,
                      base::Random& random, Options options, StoreIdentity::Found found)
     : options_(std::move(options)),

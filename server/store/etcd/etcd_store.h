@@ -43,7 +43,8 @@ class EtcdStore final : public store::Store {
     Pager::Options paging;
     etcd::Barrier::Options barrier;
     Probe::Options probe;
-    absl::Duration read_within = absl::Seconds(2);
+    // Of one version of a record.
+    absl::Duration read_within = absl::Seconds(5);
     // Told every few seconds while the store cannot be opened: why, and for how long so far.
     StoreIdentity::OnWaiting on_waiting;
     // Told once when this is no more the store that was opened: nothing is told or committed from
@@ -61,7 +62,15 @@ class EtcdStore final : public store::Store {
                                        const base::Clock& clock, base::Random& random,
                                        Options options, OpenDone done);
 
+  // The store as this process knew it, while etcd cannot say what stands there. When it can, and it
+  // is another, on_replaced is told.
+  static std::unique_ptr<EtcdStore> Presume(EtcdApi& api, base::Executor& executor,
+                                            const base::Clock& clock, base::Random& random,
+                                            Options options, const StoreId& id);
+
   const StoreId& id() const override { return id_; }
+  // The value of c/store of this store.
+  const std::string& record() const { return fence_.record(); }
   size_t max_group() const override { return options_.commit.limits.max_group; }
   absl::Duration age() const override { return contact_.age(); }
   absl::Status Follow(Revision after, store::Follower& follower) override;

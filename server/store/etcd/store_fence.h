@@ -35,6 +35,7 @@ class StoreFence {
   void SawRevision(Revision told, Revision revision);
   void Break(absl::Status why);
 
+  const std::string& record() const { return record_; }
   // OK, or why this is no more our store.
   const absl::Status& state() const { return state_; }
   bool broken() const { return !state_.ok(); }
