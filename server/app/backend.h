@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -15,7 +16,10 @@
 #include "server/app/config/config.h"
 #include "server/app/data_folder.h"
 #include "server/observe/log.h"
+#include "server/store/etcd/etcd_api.h"
+#include "server/store/leases.h"
 #include "server/store/record_store.h"
+#include "server/store/replica_log.h"
 #include "server/store/store.h"
 #include "server/store/version_log.h"
 
@@ -39,17 +43,29 @@ class Backend {
     std::function<void(std::string why)> restart;
   };
 
+  // What only a cluster has.
+  struct Cluster {
+    store::ReplicaLog& log;
+    store::Leases& leases;
+    etcd::EtcdApi& etcd;
+  };
+
   virtual ~Backend() = default;
   // What the node is handed of it.
   virtual store::Store& store() = 0;
   virtual store::VersionLog& version_log() = 0;
   // What this node's disk holds, for backups.
   virtual const store::RecordStore& disk() const = 0;
+  // nullopt: this process is alone.
+  virtual std::optional<Cluster> cluster() { return std::nullopt; }
   // When the core executor has stopped: ends its own threads.
   virtual void Stop() = 0;
 };
 
 // RocksDB in the data directory, one process.
 absl::StatusOr<std::unique_ptr<Backend>> OpenEmbeddedBackend(const Backend::Parts& parts);
+// etcd, and a copy of it in the data directory. Waits for etcd as long as it takes; with a copy at
+// hand for a few seconds only.
+absl::StatusOr<std::unique_ptr<Backend>> OpenEtcdBackend(const Backend::Parts& parts);
 
 }  // namespace rollcall::app

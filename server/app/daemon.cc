@@ -1,5 +1,6 @@
 #include "server/app/daemon.h"
 
+#include <limits.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +23,10 @@ namespace {
 
 // What calls under way get on top of the drain time.
 constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
+// A commit over the network waits mostly; on this machine it is the disk that works.
+constexpr size_t kGroupsInFlightOverNetwork = 6;
+constexpr absl::Duration kReadyLook = absl::Milliseconds(2);
+constexpr absl::Duration kSayEvery = absl::Seconds(5);
 
 std::string HostPort(const config::Address& address, int port) {
   const bool v6 = address.host.find(':') != std::string::npos;
@@ -52,6 +57,7 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::Config& conf
   RETURN_IF_ERROR(daemon->StartNode());
   RETURN_IF_ERROR(daemon->StartGrpc());
   RETURN_IF_ERROR(daemon->StartHttp());
+  RETURN_IF_ERROR(daemon->AwaitReady());
   daemon->ready_ = true;
   daemon->grpc_->SetServing(true);
   RETURN_IF_ERROR(daemon->WriteReadyFile());
@@ -67,19 +73,20 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::Config& conf
 Daemon::~Daemon() { Stop(); }
 
 absl::Status Daemon::OpenBackend() {
-  if (config_.cluster()) return absl::UnimplementedError("store: etcd cannot be opened yet");
   ASSIGN_OR_RETURN(DataFolder folder, DataFolder::Open(config_.data));
   folder_ = std::make_unique<DataFolder>(std::move(folder));
   core_ = std::make_unique<base::ThreadExecutor>("rc-core");
+  const Backend::Parts parts = {.config = config_,
+                                .folder = *folder_,
+                                .core = *core_,
+                                .clock = clock_,
+                                .random = random_,
+                                .log = log_,
+                                .stop_within = orders_.stop_within,
+                                .restart = orders_.restart};
   // Holds the directory from here on, so that nobody else's identity is read or written.
-  ASSIGN_OR_RETURN(backend_, OpenEmbeddedBackend({.config = config_,
-                                                  .folder = *folder_,
-                                                  .core = *core_,
-                                                  .clock = clock_,
-                                                  .random = random_,
-                                                  .log = log_,
-                                                  .stop_within = orders_.stop_within,
-                                                  .restart = orders_.restart}));
+  ASSIGN_OR_RETURN(backend_,
+                   config_.cluster() ? OpenEtcdBackend(parts) : OpenEmbeddedBackend(parts));
   ASSIGN_OR_RETURN(node_id_, folder_->Identity(config_.node_id, random_));
   return absl::OkStatus();
 }
@@ -96,17 +103,33 @@ absl::Status Daemon::StartNode() {
   options.ttl = {config_.min_ttl, config_.max_ttl, config_.default_ttl};
   options.resume_window = config_.resume_window;
   options.history = {config_.history_keep, config_.history_bytes};
+  options.version = ROLLCALL_VERSION;
+  options.cluster = {config_.resume_window, config_.audit_interval, config_.etcd_quota_bytes,
+                     config_.etcd_shared};
+  if (config_.cluster()) options.committer.groups_in_flight = kGroupsInFlightOverNetwork;
   options.describe = [this](v1::GetStatusResponse& status) { Describe(status); };
-  node_ = std::make_unique<node::Node>(node::Node::Edges{.store = backend_->store(),
-                                                         .version_log = backend_->version_log(),
-                                                         .core = *core_,
-                                                         .history = *history_,
-                                                         .publishers = std::move(publishers),
-                                                         .clock = clock_,
-                                                         .random = random_,
-                                                         .make_frame = rpc::MakeGrpcFrame,
-                                                         .log = log_},
-                                       std::move(options));
+  node::Node::Edges edges{.store = backend_->store(),
+                          .version_log = backend_->version_log(),
+                          .core = *core_,
+                          .history = *history_,
+                          .publishers = std::move(publishers),
+                          .clock = clock_,
+                          .random = random_,
+                          .make_frame = rpc::MakeGrpcFrame,
+                          .log = log_};
+  if (const auto cluster = backend_->cluster()) {
+    peers_ = std::make_unique<rpc::PeerChannels>(
+        rpc::MakePeerCredentials({config_.tls_cert, config_.tls_key, config_.tls_ca}), clock_);
+    edges.cluster.emplace(
+        node::ClusterEdges{cluster->log, cluster->leases, cluster->etcd, *peers_});
+  }
+  node_ = std::make_unique<node::Node>(std::move(edges), std::move(options));
+  if (node_->cluster() != nullptr) {
+    node_->cluster()->directory().Listen(
+        [this](const cluster::NodeSnapshot&, const cluster::NodeSnapshot& now) {
+          peers_->OnNodes(now);
+        });
+  }
   node_->committer().set_on_group([this](size_t transactions, absl::Duration took) {
     metrics_.Observe(observe::Metric::kCommitGroup, static_cast<double>(transactions));
     metrics_.Observe(observe::Metric::kCommitDuration, absl::ToDoubleSeconds(took));
@@ -158,7 +181,8 @@ absl::Status Daemon::StartHttp() {
     core_->Post([done = std::move(done)]() mutable { done(absl::OkStatus()); });
   };
   pages.ready = [this](absl::AnyInvocable<void(absl::Status)> done) {
-    done(ready_ ? absl::OkStatus() : absl::UnavailableError("starting or shutting down"));
+    done(ready_ && node_->ready() ? absl::OkStatus()
+                                  : absl::UnavailableError("starting or shutting down"));
   };
   pages.metrics = [this] { return metrics_.Scrape(); };
   http::HttpOptions options;
@@ -167,6 +191,32 @@ absl::Status Daemon::StartHttp() {
   options.port = config_.http.port;
   ASSIGN_OR_RETURN(http_, http::HttpServer::Start(options, StatusRoutes(std::move(pages))));
   core_->Post([this, address = HostPort(config_.http, http_->port())] { http_address_ = address; });
+  return absl::OkStatus();
+}
+
+std::string Daemon::Advertised() const {
+  if (!config_.advertise.empty()) return config_.advertise;
+  config::Address first = config_.listen.front();
+  if (first.host == "0.0.0.0" || first.host == "::") {
+    char name[HOST_NAME_MAX + 1] = {};
+    if (gethostname(name, sizeof(name) - 1) == 0) first.host = name;
+  }
+  return HostPort(first, grpc_->ports().front());
+}
+
+absl::Status Daemon::AwaitReady() {
+  core_->Post([this, grpc = Advertised(), http = HostPort(config_.http, http_->port())] {
+    node_->Announce(grpc, http);
+  });
+  const base::Instant begun = clock_.Steady();
+  base::Instant say_at = begun + kSayEvery;
+  while (!node_->ready()) {
+    if (orders_.stop_within(kReadyLook)) return absl::CancelledError("stopped while starting");
+    if (clock_.Steady() < say_at) continue;
+    log_.Warning("not ready: has yet to catch up with the store",
+                 {{"for", clock_.Steady() - begun}, {"revision", node_->views().applied()}});
+    say_at = clock_.Steady() + kSayEvery;
+  }
   return absl::OkStatus();
 }
 
@@ -203,6 +253,12 @@ void Daemon::DrainClients() {
   drained->get_future().wait_for(absl::ToChronoMilliseconds(config_.drain_time + kShutdownGrace));
 }
 
+void Daemon::LeaveCluster() {
+  auto left = std::make_shared<std::promise<void>>();
+  core_->Post([this, left] { node_->Leave([left] { left->set_value(); }); });
+  left->get_future().wait_for(absl::ToChronoMilliseconds(kShutdownGrace));
+}
+
 void Daemon::Stop() {
   if (stopped_) return;
   stopped_ = true;
@@ -212,6 +268,7 @@ void Daemon::Stop() {
     if (!config_.ready_file.empty()) unlink(config_.ready_file.c_str());
     grpc_->SetServing(false);
     DrainClients();
+    LeaveCluster();
   }
   if (self_beat_ != nullptr) self_beat_->Stop();
   if (grpc_ != nullptr) grpc_->Shutdown(kShutdownGrace);
@@ -219,6 +276,7 @@ void Daemon::Stop() {
   metrics_.RemoveSources();
   if (http_ != nullptr) http_->Stop();
   // From those who ask to those who are asked.
+  if (peers_ != nullptr) peers_->Stop();
   for (auto& publisher : publishers_) publisher->Stop();
   if (history_ != nullptr) history_->Stop();
   if (core_ != nullptr) core_->Stop();

@@ -26,6 +26,7 @@
 #include "server/rpc/grpc/discovery_service.h"
 #include "server/rpc/grpc/grpc_server.h"
 #include "server/rpc/grpc/operations_service.h"
+#include "server/rpc/grpc/peer_channels.h"
 #include "server/rpc/grpc/registry_service.h"
 #include "server/rpc/grpc/self_beat.h"
 
@@ -52,6 +53,8 @@ class Daemon {
          Orders orders);
 
   absl::Status OpenBackend();
+  // Returns when the node has caught up with its store.
+  absl::Status AwaitReady();
   absl::Status StartNode();
   absl::Status StartGrpc();
   absl::Status StartHttp();
@@ -59,6 +62,9 @@ class Daemon {
   bool StoreReachable() const;
   void Describe(v1::GetStatusResponse& status) const;
   void DrainClients();
+  void LeaveCluster();
+  // Where others reach the gRPC API.
+  std::string Advertised() const;
 
   const config::Config config_;
   base::Clock& clock_;
@@ -81,6 +87,7 @@ class Daemon {
   std::unique_ptr<DataFolder> folder_;
   NodeId node_id_;
   std::unique_ptr<Backend> backend_;
+  std::unique_ptr<rpc::PeerChannels> peers_;
   observe::Metrics metrics_;
   rpc::CallStats calls_;
   std::unique_ptr<node::Node> node_;

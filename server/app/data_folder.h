@@ -2,6 +2,7 @@
 //
 //   <data>/node_id    made once
 //   <data>/store/     the embedded store
+//   <data>/replica/   this node's copy of a cluster's store
 //   <data>/self.sock  the node's own gRPC socket, while it runs
 #pragma once
 
@@ -19,6 +20,9 @@ class DataFolder {
   static absl::StatusOr<DataFolder> Open(const std::string& path);
 
   std::string store() const { return path_ + "/store"; }
+  // One that a restore is making, and did not finish.
+  std::string unfinished_store() const { return store() + ".restoring"; }
+  std::string replica() const { return path_ + "/replica"; }
   const std::string& path() const { return path_; }
   // In the directory, or, if that name is too long for a socket, in a private one under /tmp.
   absl::StatusOr<std::string> SelfSocket() const;

@@ -1,7 +1,10 @@
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
 #include "client-sdk/base/thread_executor.h"
 #include "server/app/backend.h"
@@ -38,9 +41,23 @@ class EmbeddedBackend final : public Backend {
   std::unique_ptr<store::EmbeddedStore> store_;
 };
 
+// An empty store would be made where a restore was meant to put one.
+absl::Status CheckNoRestoreBrokeOff(const DataFolder& folder) {
+  std::error_code ignored;
+  if (std::filesystem::exists(folder.store(), ignored) ||
+      !std::filesystem::exists(folder.unfinished_store(), ignored)) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "a restore into ", folder.path(), " was begun and did not end: do it again with 'rollcalld ",
+      "restore FILE --data ", folder.path(), "', or remove ", folder.unfinished_store(),
+      " to begin with an empty store"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Backend>> OpenEmbeddedBackend(const Backend::Parts& parts) {
+  RETURN_IF_ERROR(CheckNoRestoreBrokeOff(parts.folder));
   store::RocksOptions options;
   options.directory = parts.folder.store();
   options.keep_free_bytes = parts.config.disk_reserve_bytes;

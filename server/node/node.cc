@@ -11,8 +11,28 @@ namespace {
 constexpr absl::Duration kTrimInterval = absl::Minutes(10);
 constexpr absl::Duration kWatcherLook = absl::Milliseconds(20);
 
-// One machine: the store is this process, so it is always confirmed.
-absl::Duration NoAge() { return absl::ZeroDuration(); }
+std::function<absl::Duration()> AgeOf(const store::Store& store) {
+  return [&store] { return store.age(); };
+}
+
+replica::Replica::Options ReplicaOptions(const Node::Edges& edges) {
+  if (!edges.cluster) return {};
+  return {.log = &edges.cluster->log, .hashes = true};
+}
+
+std::unique_ptr<ClusterMember> MakeMember(const Node::Edges& edges, const Node::Options& options,
+                                          replica::Replica& replica) {
+  if (!edges.cluster) return nullptr;
+  return std::make_unique<ClusterMember>(
+      ClusterMember::Parts{*edges.cluster, edges.store, replica, edges.core, edges.clock,
+                           edges.random, edges.log},
+      ClusterMember::Options{options.id, options.version, options.cluster});
+}
+
+ServerSource ServersOf(ClusterMember* cluster) {
+  if (cluster == nullptr) return nullptr;
+  return [cluster] { return cluster->directory().servers(); };
+}
 
 replica::Replica::OnDamage ReportDamage(observe::Log& log) {
   return [&log](const std::string& key, const absl::Status& why) {
@@ -40,10 +60,11 @@ auto ReportCutOff(observe::Log& log) {
 
 Node::Node(Edges edges, Options options)
     : edges_(std::move(edges)),
-      ready_at_start_(options.ready),
       views_(edges_.store.id()),
       catalog_(views_),
-      replica_(edges_.store, catalog_, edges_.core, edges_.clock, ReportDamage(edges_.log)),
+      replica_(edges_.store, catalog_, edges_.core, edges_.clock, ReportDamage(edges_.log),
+               ReplicaOptions(edges_)),
+      cluster_(MakeMember(edges_, options, replica_)),
       committer_(edges_.store, catalog_, replica_, edges_.core, edges_.clock, edges_.random,
                  options.committer),
       catch_up_(edges_.store, replica_, edges_.clock),
@@ -55,18 +76,20 @@ Node::Node(Edges edges, Options options)
       sweeper_(committer_, catalog_, closer_, edges_.core, edges_.clock,
                {.resume_window = options.resume_window, .actor = options.id.value()}),
       journal_(edges_.log),
-      sessions_({.node = options.id, .sweeping = options.sweeping}, {.executor = edges_.core,
-                                                                     .clock = edges_.clock,
-                                                                     .random = edges_.random,
-                                                                     .facts = facts_,
-                                                                     .writer = verdicts_,
-                                                                     .events = journal_}),
+      sessions_({.node = options.id, .sweeping = alone()}, {.executor = edges_.core,
+                                                            .clock = edges_.clock,
+                                                            .random = edges_.random,
+                                                            .facts = facts_,
+                                                            .writer = verdicts_,
+                                                            .events = journal_,
+                                                            .servers = ServersOf(cluster_.get())}),
       feed_(edges_.publishers,
             {.views = views_,
              .clock = edges_.clock,
              .make_frame = edges_.make_frame,
-             .store_age = NoAge,
-             .on_cut_off = ReportCutOff(edges_.log)},
+             .store_age = AgeOf(edges_.store),
+             .on_cut_off = ReportCutOff(edges_.log),
+             .servers = ServersOf(cluster_.get())},
             edges_.random),
       history_(edges_.version_log),
       trimmer_(edges_.version_log, options.history, kTrimInterval, edges_.core, edges_.clock,
@@ -74,7 +97,7 @@ Node::Node(Edges edges, Options options)
       registry_(edges_.core, registrations_, closer_, commands_, edges_.random, options.ttl,
                 edges_.store.id(), options.id),
       discovery_(views_, edges_.core, edges_.clock, replica_, edges_.store, edges_.make_frame,
-                 NoAge),
+                 AgeOf(edges_.store)),
       operations_({.core = edges_.core,
                    .history_executor = edges_.history,
                    .clock = edges_.clock,
@@ -85,18 +108,49 @@ Node::Node(Edges edges, Options options)
                    .feed = feed_,
                    .history = history_,
                    .describe_node = std::move(options.describe),
-                   .self = options.id}),
+                   .self = options.id,
+                   .nodes = alone() ? nullptr : &cluster_->directory(),
+                   .others = alone() ? nullptr : &cluster_->others()}),
       change_log_(edges_.log) {
-  sweeper_.SetActive(options.sweeping);
-  registry_.SetReady(options.ready);
+  sweeper_.SetActive(alone());
   replica_.Listen([this](const catalog::Happened& happened) { OnApplied(happened); });
+  if (alone()) {
+    replica_.OnReady([this](bool ready) { SetReady(ready); });
+  } else {
+    registry_.SetReady(false);
+    cluster_->Join(HooksOfMember());
+  }
+}
+
+ClusterMember::Hooks Node::HooksOfMember() {
+  return {.sweeping = [this](bool sweeping) { SetSweeping(sweeping); },
+          .ready = [this](bool ready) { SetReady(ready); },
+          .store_reachable = [this](bool is) { sessions_.SetStoreReachable(is); },
+          .presence_confirmed = [this](bool is) { sessions_.SetPresenceConfirmed(is); },
+          .node_present = [this](const NodeId& id,
+                                 bool present) { sessions_.OnNodePresenceChanged(id, present); },
+          .read_load =
+              [this](internal::v1::NodeLoad& load) {
+                const health::HealthCounters health = sessions_.counters();
+                load.set_sessions(static_cast<uint32_t>(health.sessions));
+                load.set_streams(static_cast<uint32_t>(health.connected));
+                load.set_watchers(static_cast<uint32_t>(feed_.stats().watchers));
+              }};
 }
 
 absl::Status Node::Start() {
   if (absl::Status status = replica_.Start(); !status.ok()) return status;
-  if (ready_at_start_) SetReady(true);
   sweeper_.Start();
   return absl::OkStatus();
+}
+
+void Node::Announce(std::string grpc_address, std::string http_address) {
+  if (!alone()) cluster_->Announce(std::move(grpc_address), std::move(http_address));
+}
+
+void Node::Leave(std::function<void()> done) {
+  if (alone()) return done();
+  cluster_->Leave(std::move(done));
 }
 
 void Node::SetSweeping(bool sweeping) {
@@ -105,6 +159,7 @@ void Node::SetSweeping(bool sweeping) {
 }
 
 void Node::SetReady(bool ready) {
+  ready_ = ready;
   if (ready) sessions_.Start();
   sessions_.SetReady(ready);
   registry_.SetReady(ready);
@@ -113,7 +168,13 @@ void Node::SetReady(bool ready) {
 void Node::Drain(absl::Duration over, std::function<void()> done) {
   const base::Instant end = edges_.clock.Steady() + over;
   feed_.CloseAll(absl::UnavailableError("this node is shutting down; use another"), over * 3 / 4);
-  sessions_.Drain(over, {}, [this, end, done = std::move(done)] { AwaitWatchers(end, done); });
+  std::vector<std::string> elsewhere;
+  if (!alone()) {
+    cluster_->SetDraining();
+    elsewhere = cluster_->OtherServers();
+  }
+  sessions_.Drain(over, std::move(elsewhere),
+                  [this, end, done = std::move(done)] { AwaitWatchers(end, done); });
 }
 
 void Node::AwaitWatchers(base::Instant end, const std::function<void()>& done) {

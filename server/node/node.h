@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@
 #include "server/history/history.h"
 #include "server/history/trimmer.h"
 #include "server/node/change_log.h"
+#include "server/node/cluster_member.h"
 #include "server/node/health_journal.h"
 #include "server/observe/log.h"
 #include "server/replica/replica.h"
@@ -59,6 +61,8 @@ class Node {
     base::Random& random;
     feed::FrameFactory make_frame;
     observe::Log& log;
+    // Unset: this node is alone.
+    std::optional<ClusterEdges> cluster = std::nullopt;
   };
   struct Options {
     NodeId id;
@@ -67,9 +71,9 @@ class Node {
     store::HistoryLimits history;
     committer::Committer::Options committer;
     std::function<void(v1::GetStatusResponse&)> describe;
-    // As SetSweeping and SetReady say later. Alone on a machine it always is both.
-    bool sweeping = true;
-    bool ready = true;
+    std::string version;
+    // Only in a cluster.
+    ClusterMember::Limits cluster;
   };
 
   Node(Edges edges, Options options);
@@ -80,12 +84,12 @@ class Node {
   // time is over.
   void Drain(absl::Duration over, std::function<void()> done);
 
-  // On the core executor. Whether this node does what one node of a cluster does for all: purging,
-  // ending overrides, judging sessions whose home is gone.
-  void SetSweeping(bool sweeping);
-  // On the core executor. Whether it has caught up with the store. Until then it takes no writes
-  // and denies nobody what it may merely not know yet; the first time takes over the sessions.
-  void SetReady(bool ready);
+  // On the core executor, once clients and other nodes can reach this one at these addresses.
+  void Announce(std::string grpc_address, std::string http_address);
+  // On the core executor, after Drain, as the last: `done` when the others can know that it went.
+  void Leave(std::function<void()> done);
+  // It has caught up with the store. Thread-safe.
+  bool ready() const { return ready_; }
 
   // Sessions that became suspect since the start, by cause. Thread-safe.
   struct Suspects {
@@ -102,18 +106,30 @@ class Node {
   committer::Committer& committer() { return committer_; }
   const catalog::Catalog& catalog() const { return catalog_; }
   const catalog::ViewTable& views() const { return views_; }
+  const replica::Replica& replica() const { return replica_; }
+  // nullptr: this node is alone.
+  ClusterMember* cluster() { return cluster_.get(); }
 
  private:
+  bool alone() const { return cluster_ == nullptr; }
+  ClusterMember::Hooks HooksOfMember();
+  // Whether this node does what one node of a cluster does for all: purging, ending overrides,
+  // judging sessions whose home is gone.
+  void SetSweeping(bool sweeping);
+  // Until then it takes no writes and denies nobody what it may merely not know yet; the first time
+  // takes over the sessions.
+  void SetReady(bool ready);
   void OnApplied(const catalog::Happened& happened);
   void TellSessions(const catalog::Happened& happened);
   void CountSuspect(const Versioned<internal::v1::SessionRecord>& session, Revision happened);
   void AwaitWatchers(base::Instant end, const std::function<void()>& done);
 
   const Edges edges_;
-  const bool ready_at_start_;
+  std::atomic<bool> ready_{false};
   catalog::ViewTable views_;
   catalog::Catalog catalog_;
   replica::Replica replica_;
+  const std::unique_ptr<ClusterMember> cluster_;
   committer::Committer committer_;
   flow::CatchUp catch_up_;
   flow::ClientCommands commands_;

@@ -1,0 +1,182 @@
+// The store of a cluster: etcd over gRPC, and this node's copy of it on its own disk.
+#include <fstream>
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client-sdk/base/status_macros.h"
+#include "client-sdk/base/thread_executor.h"
+#include "server/app/backend.h"
+#include "server/store/embedded/disk_replica.h"
+#include "server/store/embedded/rocks_record_store.h"
+#include "server/store/etcd/etcd_leases.h"
+#include "server/store/etcd/etcd_store.h"
+#include "server/store/etcd/grpc/grpc_etcd_api.h"
+
+namespace rollcall::app {
+namespace {
+
+constexpr absl::Duration kStopLook = absl::Milliseconds(50);
+// A node that has a copy of the store serves it after so long, if etcd cannot be asked.
+constexpr absl::Duration kPatience = absl::Seconds(3);
+
+absl::StatusOr<std::string> ReadPassword(const std::string& file) {
+  std::string line;
+  if (std::ifstream in(file); std::getline(in, line)) return line;
+  return absl::InvalidArgumentError(
+      absl::StrCat("etcd-password-file: cannot read a line from \"", file, "\""));
+}
+
+absl::StatusOr<etcd::GrpcEtcdOptions> OptionsOf(const config::Config& config) {
+  etcd::GrpcEtcdOptions options;
+  ASSIGN_OR_RETURN(options.endpoints, etcd::ParseEndpoints(config.etcd));
+  options.tls = {config.etcd_ca, config.etcd_cert, config.etcd_key};
+  if (!config.etcd_user.empty()) {
+    ASSIGN_OR_RETURN(std::string password, ReadPassword(config.etcd_password_file));
+    options.user = etcd::EtcdUser{config.etcd_user, std::move(password)};
+  }
+  return options;
+}
+
+class EtcdBackend final : public Backend {
+ public:
+  explicit EtcdBackend(const Parts& parts) : parts_(parts) {}
+  ~EtcdBackend() override { Stop(); }
+
+  absl::Status Open() {
+    RETURN_IF_ERROR(OpenDisk());
+    ASSIGN_OR_RETURN(etcd::GrpcEtcdOptions options, OptionsOf(parts_.config));
+    ASSIGN_OR_RETURN(api_, etcd::GrpcEtcdApi::Create(std::move(options), parts_.core, parts_.clock,
+                                                     parts_.random));
+    RETURN_IF_ERROR(OpenStore());
+    OnCore([this] {
+      etcd::EtcdLeases::Options options;
+      options.prefix = parts_.config.etcd_prefix;
+      options.store_record = store_->record();
+      options.ttl = parts_.config.presence_lease;
+      leases_ = std::make_unique<etcd::EtcdLeases>(*api_, parts_.core, parts_.clock, parts_.random,
+                                                   std::move(options));
+    });
+    return absl::OkStatus();
+  }
+  // Instead of Stop, while the core executor still runs.
+  void Abandon() {
+    OnCore([this] { CloseEtcd(); });
+    Stop();
+  }
+
+  store::Store& store() override { return *store_; }
+  store::VersionLog& version_log() override { return replica_->version_log(); }
+  const store::RecordStore& disk() const override { return *disk_; }
+  std::optional<Cluster> cluster() override { return Cluster{*replica_, *leases_, *api_}; }
+
+  void Stop() override {
+    CloseEtcd();
+    if (writer_ != nullptr) writer_->Stop();
+  }
+
+ private:
+  using Opened = absl::StatusOr<std::unique_ptr<etcd::EtcdStore>>;
+
+  void CloseEtcd() {
+    leases_.reset();
+    opening_.reset();
+    store_.reset();
+    api_.reset();
+  }
+
+  absl::Status OpenDisk() {
+    store::RocksOptions options;
+    options.directory = parts_.folder.replica();
+    options.keep_free_bytes = parts_.config.disk_reserve_bytes;
+    options.sync = false;
+    options.on_failure = [this](const std::string& what) {
+      parts_.log.Error(
+          "this node's copy of the store cannot be kept on disk; it serves from memory",
+          {{"why", what}});
+    };
+    ASSIGN_OR_RETURN(disk_, store::RocksRecordStore::Open(std::move(options)));
+    writer_ = std::make_unique<base::ThreadExecutor>("rc-writer");
+    ASSIGN_OR_RETURN(replica_, store::DiskReplica::Open(*disk_, *writer_, parts_.core, parts_.clock,
+                                                        store::DiskReplica::Options()));
+    return absl::OkStatus();
+  }
+
+  etcd::EtcdStore::Options StoreOptions() {
+    etcd::EtcdStore::Options options;
+    options.prefix = parts_.config.etcd_prefix;
+    options.on_waiting = [this](const absl::Status& why, absl::Duration so_far) {
+      parts_.log.Warning("waiting for etcd",
+                         {{"at", parts_.config.etcd}, {"for", so_far}, {"why", why}});
+    };
+    options.on_replaced = [this](const absl::Status& why) {
+      parts_.restart(std::string(why.message()));
+    };
+    return options;
+  }
+
+  // Waits for etcd; with a copy of the store at hand not for long: that can be served meanwhile.
+  absl::Status OpenStore() {
+    ASSIGN_OR_RETURN(const auto position, replica_->position());
+    std::promise<Opened> promise;
+    std::future<Opened> opened = promise.get_future();
+    parts_.core.Post([&] {
+      opening_ = etcd::EtcdStore::Open(*api_, parts_.core, parts_.clock, parts_.random,
+                                       StoreOptions(), [&](Opened store) {
+                                         promise.set_value(std::move(store));
+                                         opening_.reset();
+                                       });
+    });
+    const base::Instant begun = parts_.clock.Steady();
+    absl::Status status;
+    while (opened.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+      if (parts_.stop_within(kStopLook)) status = absl::CancelledError("stopped while starting");
+      if (!status.ok()) break;
+      if (position && parts_.clock.Steady() - begun >= kPatience) break;
+    }
+    OnCore([this] { opening_.reset(); });  // Nothing comes of it from here on.
+    if (!status.ok()) return status;
+    if (opened.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
+      ASSIGN_OR_RETURN(store_, opened.get());
+      return absl::OkStatus();
+    }
+    parts_.log.Warning("etcd cannot be reached: serving this node's copy, marked stale",
+                       {{"revision", position->revision}});
+    OnCore([&] {
+      store_ = etcd::EtcdStore::Presume(*api_, parts_.core, parts_.clock, parts_.random,
+                                        StoreOptions(), position->store);
+    });
+    return absl::OkStatus();
+  }
+
+  void OnCore(const std::function<void()>& task) {
+    std::promise<void> done;
+    parts_.core.Post([&] {
+      task();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  const Parts parts_;
+  std::unique_ptr<base::ThreadExecutor> writer_;
+  std::unique_ptr<store::RocksRecordStore> disk_;
+  std::unique_ptr<store::DiskReplica> replica_;
+  std::unique_ptr<etcd::GrpcEtcdApi> api_;
+  std::unique_ptr<etcd::EtcdStore::Opening> opening_;
+  std::unique_ptr<etcd::EtcdStore> store_;
+  std::unique_ptr<etcd::EtcdLeases> leases_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Backend>> OpenEtcdBackend(const Backend::Parts& parts) {
+  auto backend = std::make_unique<EtcdBackend>(parts);
+  const absl::Status opened = backend->Open();
+  if (opened.ok()) return backend;
+  backend->Abandon();
+  return opened;
+}
+
+}  // namespace rollcall::app

@@ -1,0 +1,102 @@
+// ClusterMember: what makes a node one of many: it says in the store that it is there, knows who
+// else is, takes its turn at the offices, and finds out when it is cut off.
+//
+// Joins the parts of server/cluster to each other and to a node, which it knows by the hooks it is
+// handed. Belongs to the core executor, but for directory() and others(), which readers use from
+// any thread. Destroyed when that executor runs tasks no more.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "client-sdk/base/clock.h"
+#include "client-sdk/base/executor.h"
+#include "client-sdk/base/random.h"
+#include "server/cluster/node_directory.h"
+#include "server/cluster/presence.h"
+#include "server/observe/log.h"
+#include "server/replica/replica.h"
+#include "server/rpc/every_node.h"
+#include "server/rpc/peer_operations.h"
+#include "server/store/etcd/etcd_api.h"
+#include "server/store/leases.h"
+#include "server/store/replica_log.h"
+#include "server/store/store.h"
+
+namespace rollcall::node {
+
+// The edges of a cluster, besides those that every node has.
+struct ClusterEdges {
+  store::ReplicaLog& log;
+  store::Leases& leases;
+  etcd::EtcdApi& etcd;
+  rpc::PeerOperations& peers;
+};
+
+class ClusterMember {
+ public:
+  struct Parts {
+    ClusterEdges edges;
+    store::Store& store;
+    replica::Replica& replica;
+    base::Executor& core;
+    base::Clock& clock;
+    base::Random& random;
+    observe::Log& log;
+  };
+  struct Limits {
+    absl::Duration resume_window = absl::Minutes(10);
+    absl::Duration audit_interval = absl::Minutes(1);
+    // etcd's own, which it does not tell.
+    uint64_t quota_bytes = uint64_t{2} << 30;
+    // Others use etcd too: it is not compacted.
+    bool shared = false;
+  };
+  struct Options {
+    NodeId id;
+    std::string version;
+    Limits limits;
+  };
+  // What it tells the node, on the core executor.
+  struct Hooks {
+    std::function<void(bool)> sweeping;
+    std::function<void(bool)> ready;
+    std::function<void(bool)> store_reachable;
+    std::function<void(bool)> presence_confirmed;
+    std::function<void(const NodeId&, bool)> node_present;
+    cluster::Presence::ReadLoad read_load;
+  };
+
+  ClusterMember(const Parts& parts, Options options);
+
+  cluster::NodeDirectory& directory() { return directory_; }
+  rpc::EveryNode& others() { return others_; }
+  // All nodes' addresses but this one's: where its clients may go. Any thread.
+  std::vector<std::string> OtherServers() const;
+
+  // Before the replica starts.
+  void Join(Hooks hooks);
+  // Once this node can be reached: tells the others.
+  void Announce(std::string grpc_address, std::string http_address);
+  void SetDraining();
+  // Leaves: `done` when the others can know, or it cannot be told.
+  void Leave(std::function<void()> done);
+
+ private:
+  void OnNodes(const cluster::NodeSnapshot& before, const cluster::NodeSnapshot& now);
+  void LookAtStore();
+  void SetReady(bool ready);
+
+  const Parts parts_;
+  const Options options_;
+  const base::Instant started_;
+  Hooks hooks_;
+  cluster::NodeDirectory directory_;
+  rpc::EveryNode others_;
+  std::unique_ptr<cluster::Presence> presence_;
+  bool ready_ = false;
+  bool reachable_ = true;
+};
+
+}  // namespace rollcall::node
