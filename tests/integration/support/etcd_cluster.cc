@@ -126,7 +126,6 @@ std::vector<std::string> EtcdProcess::Command(const std::string& cluster,
 
 void EtcdProcess::Start(const std::string& cluster, const std::string& state) {
   process_.reset();
-  // Settings of the environment are etcd's, too; a test has its own.
   process_ = std::make_unique<Process>(Command(cluster, state));
 }
 

@@ -13,8 +13,8 @@ namespace rollcall::integration {
 
 class EtcdTest : public testing::Test {
  protected:
-  // Derived classes start what they need after this, in their own SetUp or in the test:
-  // if (IsSkipped()) return;
+  // Derived classes start what they need after this, in the test or in their own SetUp, with:
+  // EtcdTest::SetUp(); if (IsSkipped()) return;
   void SetUp() override {
     const char* skip = std::getenv("ROLLCALL_SKIP_ETCD");
     if (skip != nullptr && std::string(skip) == "1") {
@@ -22,8 +22,9 @@ class EtcdTest : public testing::Test {
       GTEST_SKIP() << "ROLLCALL_SKIP_ETCD=1 is set: nothing is tested against etcd";
     }
     if (EtcdProgram().empty()) {
-      FAIL() << "there is no etcd in PATH: run deploy/install-deps.sh --with-test-tools, "
-                "or set ROLLCALL_SKIP_ETCD=1 to go without these tests";
+      Fail(
+          "there is no etcd in PATH: run deploy/install-deps.sh --with-test-tools, "
+          "or set ROLLCALL_SKIP_ETCD=1 to go without these tests");
     }
   }
 };

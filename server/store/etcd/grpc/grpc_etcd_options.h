@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "server/observe/log.h"
 #include "server/store/etcd/grpc/endpoint.h"
 
 namespace rollcall::etcd {
@@ -55,6 +56,8 @@ struct GrpcEtcdOptions {
   // Nodes begin with different members; false: with the first.
   bool spread = true;
   EtcdTiming timing;
+  // Hears of connections that come and go; may be null, else it outlives the api.
+  observe::Log* log = nullptr;
 };
 
 }  // namespace rollcall::etcd

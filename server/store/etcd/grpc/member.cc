@@ -19,11 +19,12 @@ struct StatusFlight : Flight {
 
 }  // namespace
 
-Member::Member(Endpoint endpoint, const ChannelFactory& channels, const EtcdTiming& timing,
+Member::Member(Endpoint endpoint, const ChannelFactory& channels, const GrpcEtcdOptions& options,
                const base::Clock& clock, CompletionThread& thread, std::function<void()> on_change)
     : endpoint_(std::move(endpoint)),
       channels_(channels),
-      timing_(timing),
+      timing_(options.timing),
+      log_(options.log),
       clock_(clock),
       thread_(thread),
       on_change_(std::move(on_change)) {
@@ -85,8 +86,16 @@ void Member::OnChange() {
   if (ready()) {
     failed_ = false;
     trouble_.clear();
+    told_ = false;
+    if (log_ != nullptr) log_->Info("etcd member connected", {{"endpoint", endpoint_.url}});
   }
   on_change_();
+}
+
+void Member::TellTrouble(absl::string_view what, absl::string_view why) {
+  trouble_ = std::string(why);
+  if (std::exchange(told_, true) || log_ == nullptr) return;
+  log_->Warning(what, {{"endpoint", endpoint_.url}, {"cause", why}});
 }
 
 // A call fails at once while the channel waits to connect again, and its message says why.
@@ -94,7 +103,8 @@ void Member::AskTrouble() {
   if (std::exchange(asking_trouble_, true)) return;
   AskStatus(kTroubleTime, [this](const absl::StatusOr<pb::StatusResponse>& answer) {
     asking_trouble_ = false;
-    if (!answer.ok() && !ready()) trouble_ = std::string(answer.status().message());
+    if (answer.ok() || ready()) return;
+    TellTrouble("etcd member cannot be reached", answer.status().message());
   });
 }
 
@@ -136,7 +146,7 @@ void Member::Listen() {
     // Anything but silence is a sign of life, a refusal too.
     const bool silent = !answer.ok() && absl::IsDeadlineExceeded(answer.status()) && !heard_;
     if (silent && generation == generation_) {
-      trouble_ = "it showed no sign of life";
+      TellTrouble("etcd member hangs", "it showed no sign of life");
       Disconnect(absl::UnavailableError(
           absl::StrCat("etcd member ", endpoint_.url, " showed no sign of life")));
       Connect();

@@ -28,8 +28,8 @@ class Member {
  public:
   using StatusDone = std::function<void(absl::StatusOr<etcdserverpb::StatusResponse>)>;
 
-  // `on_change`: ready() or may_recover() has changed.
-  Member(Endpoint endpoint, const ChannelFactory& channels, const EtcdTiming& timing,
+  // `on_change`: ready() or head_start_until() has changed. The references outlive it.
+  Member(Endpoint endpoint, const ChannelFactory& channels, const GrpcEtcdOptions& options,
          const base::Clock& clock, CompletionThread& thread, std::function<void()> on_change);
 
   const Endpoint& endpoint() const { return endpoint_; }
@@ -68,6 +68,8 @@ class Member {
   // Waits for the channel to leave `state_`.
   void AwaitChange();
   void OnChange();
+  // Tells people that there is no connection, once until there is one again.
+  void TellTrouble(absl::string_view what, absl::string_view why);
   // Learns why there is no connection.
   void AskTrouble();
   // Looks after a while whether something came.
@@ -77,6 +79,7 @@ class Member {
   const Endpoint endpoint_;
   const ChannelFactory& channels_;
   const EtcdTiming& timing_;
+  observe::Log* const log_;
   const base::Clock& clock_;
   CompletionThread& thread_;
   const std::function<void()> on_change_;
@@ -90,6 +93,7 @@ class Member {
   bool failed_ = false;
   std::string trouble_;
   bool asking_trouble_ = false;
+  bool told_ = false;
 
   absl::flat_hash_set<Flight*> flights_;
   bool heard_ = false;

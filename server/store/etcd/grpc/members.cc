@@ -8,7 +8,7 @@ Members::Members(const GrpcEtcdOptions& options, const ChannelFactory& channels,
                  const base::Clock& clock, CompletionThread& thread, size_t first)
     : thread_(thread), preferred_(first) {
   for (const Endpoint& endpoint : options.endpoints) {
-    members_.push_back(std::make_unique<Member>(endpoint, channels, options.timing, clock, thread,
+    members_.push_back(std::make_unique<Member>(endpoint, channels, options, clock, thread,
                                                 [this] { OnChange(); }));
   }
 }
