@@ -146,6 +146,7 @@ TEST_F(FakeEtcdTxnTest, SpaceComesBackByCompactionDefragmentationAndDisarming) {
   pb::AlarmRequest disarm;
   disarm.set_action(pb::AlarmRequest::DEACTIVATE);
   disarm.set_alarm(pb::NOSPACE);
+  disarm.set_memberid(EtcdState::kMemberId);
   std::optional<absl::StatusOr<pb::AlarmResponse>> answer;
   node.Alarm(disarm, absl::Seconds(1), Into(answer));
   executor.RunReady();

@@ -166,7 +166,7 @@ absl::Status EtcdState::CheckSound() const {
 absl::Status EtcdState::TakeSpace() {
   if (alarmed(pb::NOSPACE)) return errors::NoSpace();
   if (options_.quota_bytes <= 0 || db_size_ < options_.quota_bytes) return absl::OkStatus();
-  alarms_.insert(pb::NOSPACE);
+  alarms_.emplace(pb::NOSPACE, kMemberId);
   return errors::NoSpace();
 }
 
@@ -250,24 +250,26 @@ base::Instant EtcdState::next_expiry() const {
   return first;
 }
 
+// To put one out the very member has to be named, and is told back.
 absl::StatusOr<pb::AlarmResponse> EtcdState::Alarm(const pb::AlarmRequest& request) {
   pb::AlarmResponse response;
-  const auto add = [&](pb::AlarmType type) {
+  const auto add = [&](const std::pair<pb::AlarmType, uint64_t>& alarm) {
     pb::AlarmMember& member = *response.add_alarms();
-    member.set_memberid(kMemberId);
-    member.set_alarm(type);
+    member.set_alarm(alarm.first);
+    member.set_memberid(alarm.second);
   };
+  const std::pair<pb::AlarmType, uint64_t> named{request.alarm(), request.memberid()};
   switch (request.action()) {
     case pb::AlarmRequest::ACTIVATE:
-      alarms_.insert(request.alarm());
-      add(request.alarm());
+      alarms_.insert(named);
+      add(named);
       break;
     case pb::AlarmRequest::DEACTIVATE:
-      if (alarms_.erase(request.alarm()) > 0) add(request.alarm());
+      if (alarms_.erase(named) > 0) add(named);
       break;
     default:
-      for (const pb::AlarmType type : alarms_) {
-        if (request.alarm() == pb::NONE || request.alarm() == type) add(type);
+      for (const auto& alarm : alarms_) {
+        if (request.alarm() == pb::NONE || request.alarm() == alarm.first) add(alarm);
       }
   }
   return response;

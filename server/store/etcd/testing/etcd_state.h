@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -55,7 +56,11 @@ class EtcdState {
   // Gives back the space that compaction has freed.
   void Defragment() { db_size_ = keys_.bytes(); }
   void set_quota(int64_t bytes) { options_.quota_bytes = bytes; }
-  bool alarmed(pb::AlarmType type) const { return alarms_.count(type) > 0; }
+  // Of any member.
+  bool alarmed(pb::AlarmType type) const {
+    const auto first = alarms_.lower_bound({type, 0});
+    return first != alarms_.end() && first->first == type;
+  }
 
  private:
   struct Lease {
@@ -82,7 +87,7 @@ class EtcdState {
   Options options_;
   Keyspace keys_;
   std::map<int64_t, Lease> leases_;
-  std::set<pb::AlarmType> alarms_;
+  std::set<std::pair<pb::AlarmType, uint64_t>> alarms_;
   int64_t db_size_ = 0;
 };
 

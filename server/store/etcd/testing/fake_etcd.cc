@@ -63,6 +63,7 @@ void FakeEtcd::RaiseNoSpace() {
   pb::AlarmRequest request;
   request.set_action(pb::AlarmRequest::ACTIVATE);
   request.set_alarm(pb::NOSPACE);
+  request.set_memberid(EtcdState::kMemberId);
   (void)state_.Alarm(request);
 }
 
