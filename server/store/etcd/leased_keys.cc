@@ -47,6 +47,7 @@ void LeasedKeys::Drop(const std::string& key, DropDone done) {
   Dropped& dropped = dropped_[key];
   dropped.edition = ++edition_;
   dropped.looks = kLookAfter;
+  dropped.found.reset();
   dropped.waiting.push_back(std::move(done));
 }
 
@@ -58,7 +59,7 @@ bool LeasedKeys::unsettled() const {
   return !takes_.empty() || std::any_of(kept_.begin(), kept_.end(), [](const auto& entry) {
     return !entry.second.settled;
   }) || std::any_of(dropped_.begin(), dropped_.end(), [](const auto& entry) {
-    return !entry.second.waiting.empty();
+    return !entry.second.settled();
   });
 }
 
@@ -86,8 +87,14 @@ void LeasedKeys::BuildDropped(pb::TxnRequest& txn, int64_t lease) {
     pb::TxnRequest& part = AddPart(txn, Ask::What::kDrop, key, dropped.edition);
     // Kept again: the part is there to be answered.
     if (kept_.count(key) > 0) continue;
-    AddCompare(part, prefix_.Full(key), pb::Compare::LEASE).set_lease(lease);
-    part.add_success()->mutable_request_delete_range()->set_key(prefix_.Full(key));
+    const std::string full = prefix_.Full(key);
+    if (dropped.found) {
+      AddCompare(part, full, pb::Compare::MOD).set_mod_revision(*dropped.found);
+      part.add_success()->mutable_request_delete_range()->set_key(full);
+    } else {
+      AddCompare(part, full, pb::Compare::LEASE).set_lease(lease);
+      part.add_success()->mutable_request_range()->set_key(full);
+    }
   }
 }
 
@@ -111,7 +118,7 @@ pb::TxnRequest LeasedKeys::Build(int64_t lease) {
   // A take ends the looking after a drop of the same key that was carried out.
   for (const Taking& taking : takes_) {
     const auto at = dropped_.find(taking.key);
-    if (at != dropped_.end() && at->second.waiting.empty()) dropped_.erase(at);
+    if (at != dropped_.end() && at->second.settled()) dropped_.erase(at);
   }
   BuildKept(txn, lease);
   BuildDropped(txn, lease);
@@ -126,9 +133,14 @@ void LeasedKeys::SettleKept(const Ask& ask) {
   if (at != kept_.end() && at->second.edition == ask.edition) at->second.settled = true;
 }
 
-void LeasedKeys::SettleDropped(const Ask& ask, Answers& answers) {
+void LeasedKeys::SettleDropped(const Ask& ask, const pb::TxnResponse& part, Answers& answers) {
   const auto at = dropped_.find(ask.key);
   if (at == dropped_.end() || at->second.edition != ask.edition) return;
+  if (part.responses_size() > 0 && part.responses(0).response_range().kvs_size() > 0) {
+    at->second.found = part.responses(0).response_range().kvs(0).mod_revision();
+    return;
+  }
+  at->second.found.reset();
   for (DropDone& done : std::exchange(at->second.waiting, {})) {
     if (done) answers.push_back([done = std::move(done)]() mutable { done(absl::OkStatus()); });
   }
@@ -153,7 +165,7 @@ LeasedKeys::Answers LeasedKeys::Settle(int64_t lease, const pb::TxnResponse& res
         SettleKept(asked[i]);
         break;
       case Ask::What::kDrop:
-        SettleDropped(asked[i], answers);
+        SettleDropped(asked[i], part, answers);
         break;
       case Ask::What::kTake: {
         // Of a lost answer's making, perhaps.

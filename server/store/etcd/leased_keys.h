@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,9 +60,14 @@ class LeasedKeys {
     bool settled = false;
   };
   struct Dropped {
+    bool settled() const { return waiting.empty() && !found; }
+
     std::vector<DropDone> waiting;
     uint64_t edition;
     int looks = kLookAfter;
+    // It stands under our lease, at this revision, and is to be deleted. Never by the lease alone:
+    // a deletion that comes late must not hit a key that was put anew.
+    std::optional<int64_t> found;
   };
   struct Taking {
     std::string key;
@@ -82,7 +88,7 @@ class LeasedKeys {
   void BuildDropped(pb::TxnRequest& txn, int64_t lease);
   void BuildTakes(pb::TxnRequest& txn, int64_t lease);
   void SettleKept(const Ask& ask);
-  void SettleDropped(const Ask& ask, Answers& answers);
+  void SettleDropped(const Ask& ask, const pb::TxnResponse& part, Answers& answers);
   void SettleTake(const Ask& ask, bool ours, Answers& answers);
 
   const KeyPrefix prefix_;

@@ -143,6 +143,20 @@ TEST_F(EtcdLeasesTest, TakingRightAfterDroppingFindsItFree) {
   EXPECT_EQ(Value("e/sweeper"), "again");
 }
 
+TEST_F(EtcdLeasesTest, ADeletionThatComesLateDoesNotHitAnOfficeTakenAnew) {
+  ASSERT_TRUE(*Take(a, "e/sweeper", "a"));
+  a.api.Next(CallKind::kTxn, Fate::kCarriedOut);  // looks which one it is
+  a.api.Next(CallKind::kTxn, Fate::kLate);        // deletes it
+  std::optional<absl::Status> dropped;
+  a.leases.Drop("e/sweeper", [&](absl::Status status) { dropped = status; });
+  AdvanceBy(absl::Milliseconds(2500));
+  ASSERT_EQ(dropped, absl::OkStatus());
+  ASSERT_EQ(Value("e/sweeper"), std::nullopt);
+  ASSERT_TRUE(*Take(a, "e/sweeper", "a"));
+  AdvanceBy(absl::Seconds(10));
+  EXPECT_EQ(Value("e/sweeper"), "a");
+}
+
 TEST_F(EtcdLeasesTest, KeepingRightAfterDroppingStands) {
   a.leases.Keep("n/a", "1");
   AdvanceBy(absl::Seconds(1));
