@@ -13,12 +13,18 @@ constexpr size_t kMostInBatch = 500;
 constexpr size_t kMostBatchBytes = 2 << 20;  // Half of what the server takes.
 constexpr absl::Duration kFirstBackoff = absl::Milliseconds(100);
 constexpr absl::Duration kMostBackoff = absl::Seconds(5);
+constexpr absl::Duration kFirstMoveBackoff = absl::Milliseconds(500);
 
 // A registry that comes back gives every session its full TTL: whoever tries again within a
 // fraction of that, however long the registry was away, is back in time. A fifth leaves room for
 // several tries.
 absl::Duration MostLinkBackoff(absl::Duration ttl) {
   return std::clamp(ttl / 5, kFirstBackoff, kMostBackoff);
+}
+
+// The stream that it has still serves; and when no server takes it, none of them may be able to.
+absl::Duration MostMoveBackoff(absl::Duration ttl) {
+  return std::clamp(ttl, absl::Seconds(1), absl::Seconds(30));
 }
 
 }  // namespace
@@ -28,7 +34,7 @@ Session::Session(CoreContext& context, absl::Duration ttl, absl::AnyInvocable<vo
       ttl_(ttl),
       on_gone_(std::move(on_gone)),
       request_backoff_(kFirstBackoff, kMostBackoff),
-      move_backoff_(kFirstBackoff, MostLinkBackoff(ttl)),
+      move_backoff_(kFirstMoveBackoff, MostMoveBackoff(ttl)),
       link_backoff_(kFirstBackoff, MostLinkBackoff(ttl)),
       last_contact_(context.clock.Steady()) {
   Open();

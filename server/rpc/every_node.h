@@ -7,6 +7,7 @@
 // Thread-safe.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
