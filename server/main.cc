@@ -20,6 +20,7 @@
 #include "client-sdk/base/system_clock.h"
 #include "server/app/config/command_line.h"
 #include "server/app/daemon.h"
+#include "server/app/offline/offline.h"
 #include "server/observe/log.h"
 
 namespace rollcall {
@@ -85,6 +86,12 @@ void BoundTheLastLogLines() {
   alarm(kSecondsForTheLog);
 }
 
+int Print(const config::Answer& answer) {
+  std::fputs(answer.out.c_str(), stdout);
+  std::fputs(answer.err.c_str(), stderr);
+  return answer.exit_code;
+}
+
 int Serve(const config::CommandLine& line) {
   base::SystemClock clock;
   base::SecureRandom random;
@@ -119,6 +126,17 @@ int Serve(const config::CommandLine& line) {
   return 0;
 }
 
+// Not a server, but a command that ends: signals end it at once.
+int RunCommand(const std::vector<std::string>& arguments) {
+  const sigset_t signals = AllSignals();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  const app::OfflineLine line = app::ReadOfflineLine(arguments, config::ProcessEnvironment());
+  if (line.answer) return Print(*line.answer);
+  base::SystemClock clock;
+  base::SecureRandom random;
+  return app::RunOffline(line, clock, random);
+}
+
 int Main(int argc, char** argv) {
   // gRPC's own lines are no JSON and know no limit: any port scan makes some. Set it to see them.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
@@ -127,13 +145,10 @@ int Main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   RaiseFileLimit();
-  const config::CommandLine line = config::ReadCommandLine(
-      std::vector<std::string>(argv + 1, argv + argc), config::ProcessEnvironment());
-  if (line.answer) {
-    std::fputs(line.answer->out.c_str(), stdout);
-    std::fputs(line.answer->err.c_str(), stderr);
-    return line.answer->exit_code;
-  }
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (app::IsOffline(arguments)) return RunCommand(arguments);
+  const config::CommandLine line = config::ReadCommandLine(arguments, config::ProcessEnvironment());
+  if (line.answer) return Print(*line.answer);
   const int exit_code = Serve(line);
   alarm(0);
   return exit_code == kExitRestart ? Restart(argv) : exit_code;

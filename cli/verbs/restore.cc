@@ -55,6 +55,7 @@ absl::Status BecomeServer(const std::vector<std::string>& arguments) {
 Action ConfigureRestore(CLI::App& app) {
   // What is to be done with the rest, --help included, rollcalld knows.
   app.set_help_flag("");
+  app.fallthrough(false);
   app.prefix_command();
   return [&app](Context&) -> absl::StatusOr<ExitCode> { return BecomeServer(app.remaining()); };
 }

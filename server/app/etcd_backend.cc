@@ -1,5 +1,4 @@
 // The store of a cluster: etcd over gRPC, and this node's copy of it on its own disk.
-#include <fstream>
 #include <future>
 #include <memory>
 #include <utility>
@@ -8,6 +7,7 @@
 #include "client-sdk/base/status_macros.h"
 #include "client-sdk/base/thread_executor.h"
 #include "server/app/backend.h"
+#include "server/app/etcd_options.h"
 #include "server/store/embedded/disk_replica.h"
 #include "server/store/embedded/rocks_record_store.h"
 #include "server/store/etcd/etcd_leases.h"
@@ -21,24 +21,6 @@ constexpr absl::Duration kStopLook = absl::Milliseconds(50);
 // A node that has a copy of the store serves it after so long, if etcd cannot be asked.
 constexpr absl::Duration kPatience = absl::Seconds(3);
 
-absl::StatusOr<std::string> ReadPassword(const std::string& file) {
-  std::string line;
-  if (std::ifstream in(file); std::getline(in, line)) return line;
-  return absl::InvalidArgumentError(
-      absl::StrCat("etcd-password-file: cannot read a line from \"", file, "\""));
-}
-
-absl::StatusOr<etcd::GrpcEtcdOptions> OptionsOf(const config::Config& config) {
-  etcd::GrpcEtcdOptions options;
-  ASSIGN_OR_RETURN(options.endpoints, etcd::ParseEndpoints(config.etcd));
-  options.tls = {config.etcd_ca, config.etcd_cert, config.etcd_key};
-  if (!config.etcd_user.empty()) {
-    ASSIGN_OR_RETURN(std::string password, ReadPassword(config.etcd_password_file));
-    options.user = etcd::EtcdUser{config.etcd_user, std::move(password)};
-  }
-  return options;
-}
-
 class EtcdBackend final : public Backend {
  public:
   explicit EtcdBackend(const Parts& parts) : parts_(parts) {}
@@ -46,7 +28,7 @@ class EtcdBackend final : public Backend {
 
   absl::Status Open() {
     RETURN_IF_ERROR(OpenDisk());
-    ASSIGN_OR_RETURN(etcd::GrpcEtcdOptions options, OptionsOf(parts_.config));
+    ASSIGN_OR_RETURN(etcd::GrpcEtcdOptions options, EtcdOptionsOf(parts_.config));
     ASSIGN_OR_RETURN(api_, etcd::GrpcEtcdApi::Create(std::move(options), parts_.core, parts_.clock,
                                                      parts_.random));
     RETURN_IF_ERROR(OpenStore());

@@ -8,8 +8,7 @@
 namespace rollcall::backup {
 
 absl::Status FileReader::Altered(absl::string_view what) const {
-  return absl::DataLossError(
-      absl::StrCat("was altered or torn: ", what, " (near byte ", read_, "); use another backup"));
+  return absl::DataLossError(absl::StrCat("was altered or torn: ", what, "; use another backup"));
 }
 
 absl::Status FileReader::Feed(absl::string_view bytes, Sink sink) {
@@ -42,7 +41,7 @@ absl::StatusOr<bool> FileReader::Step(absl::string_view& unread, Sink sink) {
   }
   if (unread.size() < format::kFrameHeadBytes) return false;
   const absl::StatusOr<format::FrameHead> head = format::DecodeFrameHead(unread);
-  if (!head.ok()) return Altered(head.status().message());
+  if (!head.ok()) return Altered(absl::StrCat(head.status().message(), " at byte ", read_));
   const size_t size = format::kFrameHeadBytes + head->length;
   if (unread.size() < size) return false;
   // The digest stands at the end of the last frame and is not part of what it covers.

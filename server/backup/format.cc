@@ -73,7 +73,7 @@ absl::StatusOr<FrameHead> DecodeFrameHead(absl::string_view bytes) {
   const bool known = kind == Kind::kHeader || kind == Kind::kRecord || kind == Kind::kEnd;
   const bool fits = kind == Kind::kEnd ? length > kCountBytes : true;
   if (!known || !fits || length > kMaxFrameBytes) {
-    return absl::DataLossError("something stands there that no backup holds");
+    return absl::DataLossError("something that no backup holds stands");
   }
   return FrameHead{kind, length};
 }

@@ -16,9 +16,9 @@ namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 5> kLeftOut = {"build", "node_modules", ".git", "data",
                                                       ".cache"};
-constexpr std::array<std::string_view, 12> kEndings = {".cc",    ".h",     ".md",      ".txt",
-                                                       ".cmake", ".proto", ".sh",      ".yaml",
-                                                       ".json",  ".supp",  "Makefile", "run"};
+constexpr std::array<std::string_view, 16> kEndings = {
+    ".cc",   ".h",    ".md",   ".txt",     ".cmake", ".proto",   ".sh",           ".yaml",
+    ".json", ".supp", ".conf", ".service", "run",    "Makefile", "Containerfile", ".example"};
 
 bool IsText(const std::string& path) {
   return std::any_of(kEndings.begin(), kEndings.end(),

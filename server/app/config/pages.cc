@@ -14,7 +14,9 @@ namespace {
 constexpr char kUsage[] =
     "rollcalld: one node of the registry.\n\n"
     "usage: rollcalld [--config FILE] [--OPTION VALUE]… [--set OPTION=VALUE]…\n"
-    "       rollcalld check-config FILE\n\n";
+    "       rollcalld check-config FILE\n"
+    "       rollcalld restore FILE …       make a store of a backup; see rollcalld restore --help\n"
+    "       rollcalld migrate …            from one machine to a cluster; see its --help\n\n";
 
 constexpr char kExamples[] =
     "Each option can also stand in the file (OPTION: VALUE), or in the environment as\n"
