@@ -18,6 +18,20 @@ constexpr unsigned kRefreshSeconds = 1;
 // A node that is back is to be heard again soon.
 constexpr int kLongestReconnectMs = 1000;
 
+// A call to nowhere, on a channel that is never destroyed, on purpose: when the last channel that
+// used the callback API goes, gRPC 1.51 tears its hidden completion queue down and now and then
+// aborts the process in that ("ref_counted.h: assertion failed: prior > 0"). Ours come and go.
+struct Nowhere {
+  Nowhere() {
+    stub->async()->GetStatus(&context, &request, &response, [](const grpc::Status&) {});
+  }
+  const std::unique_ptr<v1::Operations::Stub> stub =
+      v1::Operations::NewStub(grpc::CreateChannel("none", nullptr));
+  grpc::ClientContext context;
+  v1::GetStatusRequest request;
+  v1::GetStatusResponse response;
+};
+
 // Words for operators: what failed, not how gRPC spells it.
 absl::Status Spoken(const Peer& peer, const grpc::Status& status, absl::Duration deadline) {
   const auto code = static_cast<absl::StatusCode>(status.error_code());
@@ -82,7 +96,10 @@ struct PeerChannels::Question {
 
 PeerChannels::PeerChannels(std::shared_ptr<grpc::ChannelCredentials> credentials,
                            const base::Clock& clock)
-    : credentials_(std::move(credentials)), clock_(clock), open_(std::make_shared<Open>()) {}
+    : credentials_(std::move(credentials)), clock_(clock), open_(std::make_shared<Open>()) {
+  static const auto* const nowhere = new Nowhere;
+  (void)nowhere;
+}
 
 PeerChannels::~PeerChannels() { Stop(); }
 
