@@ -33,6 +33,21 @@ std::string HostPort(const config::Address& address, int port) {
   return absl::StrCat(v6 ? "[" : "", address.host, v6 ? "]" : "", ":", port);
 }
 
+void DescribeStore(const cluster::StoreState& state, v1::GetStatusResponse& status) {
+  status.set_store_quota(static_cast<uint64_t>(state.quota));
+  for (const cluster::StoreMember& member : state.members) {
+    v1::StoreMember& told = *status.add_store_members();
+    told.set_endpoint(member.endpoint);
+    told.set_reachable(member.reachable());
+    if (!member.reachable()) told.set_error(std::string(member.status.message()));
+    told.set_version(member.version);
+    told.set_db_size(static_cast<uint64_t>(member.db_size));
+    told.set_db_size_in_use(static_cast<uint64_t>(member.db_size_in_use));
+    told.set_leader(member.leader);
+    for (const std::string& alarm : member.alarms) told.add_alarms(alarm);
+  }
+}
+
 size_t PublisherCount(uint32_t wish) {
   if (wish > 0) return wish;
   return std::clamp(std::thread::hardware_concurrency() / 2, 1u, 8u);
@@ -120,8 +135,8 @@ absl::Status Daemon::StartNode() {
   if (const auto cluster = backend_->cluster()) {
     peers_ = std::make_unique<rpc::PeerChannels>(
         rpc::MakePeerCredentials({config_.tls_cert, config_.tls_key, config_.tls_ca}), clock_);
-    edges.cluster.emplace(
-        node::ClusterEdges{cluster->log, cluster->leases, cluster->etcd, *peers_});
+    edges.cluster.emplace(node::ClusterEdges{cluster->log, cluster->leases, cluster->etcd,
+                                             config_.etcd_prefix, *peers_});
   }
   node_ = std::make_unique<node::Node>(std::move(edges), std::move(options));
   if (node_->cluster() != nullptr) {
@@ -242,6 +257,10 @@ void Daemon::Describe(v1::GetStatusResponse& status) const {
   *status.mutable_uptime() = ToProto(clock_.Steady() - started_);
   status.set_grpc_address(grpc_address_);
   status.set_http_address(http_address_);
+  status.set_ready(node_->ready());
+  if (const node::ClusterMember* cluster = node_->cluster()) {
+    DescribeStore(*cluster->store_watch().state(), status);
+  }
 }
 
 void Daemon::DrainClients() {

@@ -75,6 +75,30 @@ void ReadCalls(node::Node& node, const rpc::CallStats& calls, Reading& reading) 
   }
 }
 
+void ReadStore(node::Node& node, Reading& reading) {
+  reading.Set(Metric::kStoreAge, absl::ToDoubleSeconds(node.store_age()));
+  reading.Set(Metric::kReady, node.ready() ? 1 : 0);
+}
+
+void ReadCluster(node::ClusterMember& cluster, Reading& reading) {
+  reading.Set(Metric::kNodes, static_cast<double>(cluster.directory().snapshot()->nodes.size()));
+  reading.Set(Metric::kSweeping, cluster.sweeping() ? 1 : 0);
+  const cluster::Auditor::Stats& audits = cluster.audits();
+  reading.Set(Metric::kAudits, static_cast<double>(audits.audits.load()));
+  reading.Set(Metric::kAuditDifferences, static_cast<double>(audits.differences.load()));
+  reading.Set(Metric::kAuditReloads, static_cast<double>(audits.reloads.load()));
+  const auto state = cluster.store_watch().state();
+  for (const cluster::StoreMember& member : state->members) {
+    reading.Set(Metric::kStoreMemberUp, member.reachable() ? 1 : 0,
+                {{"endpoint", member.endpoint}});
+    if (!member.reachable()) continue;
+    reading.Set(Metric::kStoreDbSize, static_cast<double>(member.db_size),
+                {{"endpoint", member.endpoint}});
+  }
+  reading.Set(Metric::kStoreAlarms, state->no_space ? 1 : 0, {{"alarm", "nospace"}});
+  reading.Set(Metric::kStoreAlarms, state->corrupt ? 1 : 0, {{"alarm", "corrupt"}});
+}
+
 }  // namespace
 
 void AddMetricSources(observe::Metrics& metrics, node::Node& node, const rpc::CallStats& calls,
@@ -84,6 +108,8 @@ void AddMetricSources(observe::Metrics& metrics, node::Node& node, const rpc::Ca
     ReadHealth(node, reading);
     ReadFeed(node, reading);
     ReadCalls(node, calls, reading);
+    ReadStore(node, reading);
+    if (node.cluster() != nullptr) ReadCluster(*node.cluster(), reading);
     const committer::Committer::Counts counts = node.committer().counts();
     reading.Set(Metric::kCommits, static_cast<double>(counts.committed), {{"result", "committed"}});
     reading.Set(Metric::kCommits, static_cast<double>(counts.guard_failures),

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/model/keys.h"
 #include "server/model/times.h"
 #include "server/store/contact.h"
 
@@ -18,19 +19,63 @@ ClusterMember::ClusterMember(const Parts& parts, Options options)
       options_(std::move(options)),
       started_(parts.clock.Steady()),
       directory_(parts.clock),
-      others_(options_.id, directory_, parts.edges.peers, parts.clock) {}
+      others_(options_.id, directory_, parts.edges.peers, parts.clock),
+      store_hash_(parts.edges.etcd, etcd::KeyPrefix(parts.edges.prefix)),
+      compactor_(parts.edges.etcd, parts.core, parts.clock, parts.log,
+                 [&replica = parts.replica] { return replica.applied(); },
+                 {.resume_window = options_.limits.resume_window}),
+      store_watch_(parts.edges.etcd, parts.core, parts.clock, parts.log,
+                   {.quota_bytes = static_cast<int64_t>(options_.limits.quota_bytes),
+                    .disarm = !options_.limits.shared}),
+      auditor_(EdgesOfAuditor(), {options_.id, options_.limits.audit_interval}),
+      sweeper_(parts.edges.leases, parts.core, parts.clock, parts.random, kSweeperKey, options_.id,
+               [this](bool held) { SetSweeping(held); }) {}
+
+cluster::Auditor::Edges ClusterMember::EdgesOfAuditor() {
+  return {.store = parts_.store,
+          .leases = parts_.edges.leases,
+          .replica = parts_.replica,
+          .directory = directory_,
+          .core = parts_.core,
+          .clock = parts_.clock,
+          .log = parts_.log,
+          .announce =
+              [this](internal::v1::AuditAnswer answer) {
+                audit_ = std::move(answer);
+                if (presence_ != nullptr) presence_->SetAudit(audit_);
+              },
+          .read_hash =
+              [this](Revision revision, cluster::Auditor::HashDone done) {
+                store_hash_.Read(revision, std::move(done));
+              }};
+}
 
 void ClusterMember::Join(Hooks hooks) {
   hooks_ = std::move(hooks);
+  hooks_.sweeping(false);
   directory_.Listen([this](const cluster::NodeSnapshot& before, const cluster::NodeSnapshot& now) {
     OnNodes(before, now);
   });
   parts_.replica.ListenControl(
       [this](const std::string& key, Revision revision, const std::optional<std::string>& value) {
         directory_.OnControl(key, revision, value);
+        sweeper_.OnControl(key, revision, value);
       });
   parts_.replica.OnReady([this](bool ready) { SetReady(ready); });
+  parts_.edges.leases.OnLost([this] { sweeper_.OnLeaseLost(); });
   LookAtStore();
+  store_watch_.Start();
+  if (!options_.limits.shared) compactor_.Start();
+}
+
+void ClusterMember::SetSweeping(bool sweeping) {
+  sweeping_ = sweeping;
+  parts_.log.Info(sweeping ? "this node sweeps for all from now on"
+                           : "this node no longer sweeps for all");
+  hooks_.sweeping(sweeping);
+  compactor_.SetActive(sweeping);
+  store_watch_.SetActive(sweeping);
+  auditor_.SetAsking(sweeping);
 }
 
 void ClusterMember::OnNodes(const cluster::NodeSnapshot& before, const cluster::NodeSnapshot& now) {
@@ -42,12 +87,38 @@ void ClusterMember::OnNodes(const cluster::NodeSnapshot& before, const cluster::
     const NodeId id(node.record.id());
     if (now.Find(id) == nullptr) hooks_.node_present(id, false);
   }
+  LogNodes(before, now);
+}
+
+void ClusterMember::LogNodes(const cluster::NodeSnapshot& before,
+                             const cluster::NodeSnapshot& now) const {
+  for (const cluster::PresentNode& node : now.nodes) {
+    const cluster::PresentNode* was = before.Find(NodeId(node.record.id()));
+    if (was == nullptr) {
+      parts_.log.Info("node is present",
+                      {{"node", node.record.id()}, {"grpc", node.record.grpc_address()}});
+    } else if (was->record.incarnation() != node.record.incarnation()) {
+      parts_.log.Info("node was started again",
+                      {{"node", node.record.id()}, {"grpc", node.record.grpc_address()}});
+    }
+  }
+  for (const cluster::PresentNode& node : before.nodes) {
+    if (now.Find(NodeId(node.record.id())) == nullptr) {
+      parts_.log.Warning("node is gone", {{"node", node.record.id()}});
+    }
+  }
 }
 
 void ClusterMember::SetReady(bool ready) {
   ready_ = ready;
   hooks_.ready(ready);
   if (presence_ != nullptr) presence_->SetReady(ready);
+  // Who knows less than the others does not act for them.
+  if (ready) {
+    sweeper_.Start();
+  } else {
+    sweeper_.Stop(nullptr);
+  }
 }
 
 void ClusterMember::LookAtStore() {
@@ -79,11 +150,13 @@ void ClusterMember::Announce(std::string grpc_address, std::string http_address)
     hooks_.presence_confirmed(confirmed);
   });
   presence_->SetReady(ready_);
+  if (audit_.revision() > 0) presence_->SetAudit(audit_);
   presence_->Start();
 }
 
 void ClusterMember::SetDraining() {
   if (presence_ != nullptr) presence_->SetDraining();
+  sweeper_.Stop(nullptr);
 }
 
 void ClusterMember::Leave(std::function<void()> done) {

@@ -6,20 +6,27 @@
 // any thread. Destroyed when that executor runs tasks no more.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
 #include "client-sdk/base/random.h"
+#include "server/cluster/auditor.h"
+#include "server/cluster/compactor.h"
+#include "server/cluster/election.h"
 #include "server/cluster/node_directory.h"
 #include "server/cluster/presence.h"
+#include "server/cluster/store_watch.h"
 #include "server/observe/log.h"
 #include "server/replica/replica.h"
 #include "server/rpc/every_node.h"
 #include "server/rpc/peer_operations.h"
 #include "server/store/etcd/etcd_api.h"
+#include "server/store/etcd/store_hash.h"
 #include "server/store/leases.h"
 #include "server/store/replica_log.h"
 #include "server/store/store.h"
@@ -31,6 +38,8 @@ struct ClusterEdges {
   store::ReplicaLog& log;
   store::Leases& leases;
   etcd::EtcdApi& etcd;
+  // Where in etcd the store stands.
+  std::string prefix;
   rpc::PeerOperations& peers;
 };
 
@@ -72,6 +81,10 @@ class ClusterMember {
 
   cluster::NodeDirectory& directory() { return directory_; }
   rpc::EveryNode& others() { return others_; }
+  const cluster::StoreWatch& store_watch() const { return store_watch_; }
+  const cluster::Auditor::Stats& audits() const { return auditor_.stats(); }
+  // Whether this node holds the sweeper's office. Any thread.
+  bool sweeping() const { return sweeping_; }
   // All nodes' addresses but this one's: where its clients may go. Any thread.
   std::vector<std::string> OtherServers() const;
 
@@ -80,13 +93,16 @@ class ClusterMember {
   // Once this node can be reached: tells the others.
   void Announce(std::string grpc_address, std::string http_address);
   void SetDraining();
-  // Leaves: `done` when the others can know, or it cannot be told.
+  // Leaves its offices and the cluster: `done` when the others can know, or it cannot be told.
   void Leave(std::function<void()> done);
 
  private:
   void OnNodes(const cluster::NodeSnapshot& before, const cluster::NodeSnapshot& now);
   void LookAtStore();
   void SetReady(bool ready);
+  void SetSweeping(bool sweeping);
+  void LogNodes(const cluster::NodeSnapshot& before, const cluster::NodeSnapshot& now) const;
+  cluster::Auditor::Edges EdgesOfAuditor();
 
   const Parts parts_;
   const Options options_;
@@ -94,9 +110,17 @@ class ClusterMember {
   Hooks hooks_;
   cluster::NodeDirectory directory_;
   rpc::EveryNode others_;
+  etcd::StoreHash store_hash_;
+  cluster::Compactor compactor_;
+  cluster::StoreWatch store_watch_;
+  cluster::Auditor auditor_;
+  cluster::Election sweeper_;
   std::unique_ptr<cluster::Presence> presence_;
+  // An audit's answer from before it was announced.
+  internal::v1::AuditAnswer audit_;
   bool ready_ = false;
   bool reachable_ = true;
+  std::atomic<bool> sweeping_{false};
 };
 
 }  // namespace rollcall::node

@@ -90,6 +90,8 @@ class Node {
   void Leave(std::function<void()> done);
   // It has caught up with the store. Thread-safe.
   bool ready() const { return ready_; }
+  // See store::Store::age. Thread-safe.
+  absl::Duration store_age() const { return edges_.store.age(); }
 
   // Sessions that became suspect since the start, by cause. Thread-safe.
   struct Suspects {

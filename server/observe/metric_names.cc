@@ -77,6 +77,27 @@ constexpr MetricInfo kMetrics[] = {
      "Free space of the file system that holds the data directory. Below `disk-reserve` writes "
      "are refused."},
 
+    {Metric::kStoreAge, "rollcall_store_age_seconds", kGauge, "seconds", "",
+     "Since it was last certain that the store is the one that all others see. Above 1 the node "
+     "marks its answers stale; always 0 on the embedded store."},
+    {Metric::kReady, "rollcall_ready", kGauge, "", "",
+     "1: this node has caught up with its store; 0: it has yet to."},
+    {Metric::kNodes, "rollcall_nodes", kGauge, "", "", "Nodes present in the cluster."},
+    {Metric::kSweeping, "rollcall_sweeper", kGauge, "", "",
+     "1 on the node that purges and expires for all; the sum over all nodes should be 1."},
+    {Metric::kAudits, "rollcall_audits_total", kCounter, "", "",
+     "Times this node compared what all nodes hold."},
+    {Metric::kAuditDifferences, "rollcall_audit_differences_total", kCounter, "", "",
+     "Of those, how often the nodes did not hold the same. Any is worth a report."},
+    {Metric::kAuditReloads, "rollcall_audit_reloads_total", kCounter, "", "",
+     "Times this node was the one that was wrong, and loaded everything anew."},
+    {Metric::kStoreMemberUp, "rollcall_store_member_up", kGauge, "", "endpoint",
+     "1: the etcd member answers; 0: it does not."},
+    {Metric::kStoreDbSize, "rollcall_store_db_size_bytes", kGauge, "bytes", "endpoint",
+     "Size of the etcd member's database. At its quota it refuses writes."},
+    {Metric::kStoreAlarms, "rollcall_store_alarms", kGauge, "", "alarm",
+     "1 while any etcd member has raised the alarm: nospace or corrupt."},
+
     {Metric::kLogLinesDropped, "rollcall_log_lines_dropped_total", kCounter, "", "",
      "Log lines dropped because stderr was not read fast enough."},
 

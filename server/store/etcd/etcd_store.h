@@ -55,8 +55,8 @@ class EtcdStore final : public store::Store {
   // An opening under way; destroying it gives up.
   class Opening;
   // Reads which store stands in etcd, or makes one. Waits for etcd as long as it takes; an error is
-  // one that waiting will not mend (FAILED_PRECONDITION: a restore is under way, or a newer
-  // program's store; UNAUTHENTICATED, PERMISSION_DENIED). `done` may destroy the Opening.
+  // one that waiting will not mend (FAILED_PRECONDITION: a newer program's store; UNAUTHENTICATED,
+  // PERMISSION_DENIED). `done` may destroy the Opening.
   using OpenDone = absl::AnyInvocable<void(absl::StatusOr<std::unique_ptr<EtcdStore>>)>;
   static std::unique_ptr<Opening> Open(EtcdApi& api, base::Executor& executor,
                                        const base::Clock& clock, base::Random& random,

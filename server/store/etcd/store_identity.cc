@@ -49,9 +49,9 @@ absl::StatusOr<StoreId> StoreIdOf(const std::string& bytes) {
                      kStoreFormat, ": run the version of rollcalld that wrote it"));
   }
   if (record.state() == StoreRecord::STATE_RESTORING) {
-    return absl::FailedPreconditionError(
-        "a restore into this store was begun and has not ended: let it end, or run rollcall "
-        "restore again");
+    return absl::UnavailableError(
+        "a restore into this store was begun and has not ended: let it end, or, if none is "
+        "running, do it again with 'rollcall restore FILE --force'");
   }
   return StoreId(record.store_id());
 }
@@ -130,7 +130,7 @@ void StoreIdentity::Retry(const absl::Status& why) {
 
 void StoreIdentity::Answer(base::Instant sent, const std::string& record) {
   absl::StatusOr<StoreId> id = StoreIdOf(record);
-  if (!id.ok()) return Finish(id.status());
+  if (!id.ok()) return Retry(id.status());
   Finish(Found{*std::move(id), record, sent});
 }
 

@@ -29,7 +29,8 @@ inline constexpr uint32_t kStoreFormat = 1;
 
 // The value of c/store of a new store.
 std::string NewStoreRecord(const StoreId& id);
-// FAILED_PRECONDITION, with what to do, if this program may not work on such a store.
+// FAILED_PRECONDITION, with what to do, if this program may not work on such a store; UNAVAILABLE
+// while one is being restored there.
 absl::StatusOr<StoreId> StoreIdOf(const std::string& record);
 
 class StoreIdentity {

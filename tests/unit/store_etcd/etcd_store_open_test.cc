@@ -63,10 +63,21 @@ TEST_F(EtcdStoreOpenTest, WhoStartsAtTheSameTimeGetsTheSameStore) {
 TEST_F(EtcdStoreOpenTest, AStoreThatThisProgramMayNotTouchIsNotOpened) {
   PutStoreRecord(StoreRecord::STATE_READY, kStoreFormat + 1);
   Fails(kFailedPrecondition, "format");
-  PutStoreRecord(StoreRecord::STATE_RESTORING);
-  Fails(kFailedPrecondition, "restore");
   etcd_.Put("/rollcall/c/store", "somebody else's");
   Fails(kFailedPrecondition, "prefix");
+}
+
+TEST_F(EtcdStoreOpenTest, ARestoreThatIsUnderWayIsWaitedFor) {
+  std::string said;
+  options_.on_waiting = [&](const absl::Status& why, absl::Duration) { said = why.ToString(); };
+  PutStoreRecord(StoreRecord::STATE_RESTORING);
+  StartOpening();
+  AdvanceBy(absl::Seconds(6));
+  EXPECT_EQ(store_, nullptr);
+  EXPECT_THAT(said, ::testing::HasSubstr("run rollcall restore again"));
+  PutStoreRecord(StoreRecord::STATE_READY);
+  AdvanceBy(absl::Seconds(3));
+  EXPECT_NE(store_, nullptr);
 }
 
 TEST_F(EtcdStoreOpenTest, WhatWaitingWillNotMendIsSaidAtOnce) {
