@@ -220,6 +220,7 @@ TEST_F(OneMemberTest, WaitsForAMemberThatComesBackWithinTheTime) {
 }
 
 TEST_F(OneMemberTest, SaysWhyNobodyCanBeReached) {
+  client().Put("/k/a", "1");
   etcd_->Kill(0);
   const Stopwatch stopwatch;
   const absl::Status why =

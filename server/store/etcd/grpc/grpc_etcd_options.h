@@ -32,7 +32,7 @@ struct EtcdTiming {
   absl::Duration silence = absl::Milliseconds(750);
   // … and its connection is given up when none comes in this time: 2 to 2.75 s in all. Asked by a
   // call of our own: etcd as configured by default punishes HTTP/2 pings more frequent than one in
-  // 5 s by closing the connection.
+  // 5 s by closing the connection (an idle watch with a ping each second was cut after 3 s).
   absl::Duration sign_of_life = absl::Milliseconds(1250);
   // One attempt of a read, or a third of what the read has, if that is more: a member may live but
   // be cut off from the others.
