@@ -77,6 +77,8 @@ void Member::OnChange() {
   const grpc_connectivity_state before = state_;
   state_ = channel_->GetState(/*try_to_connect=*/true);
   AwaitChange();
+  // The cause may have become another while nothing else changed.
+  if (state_ == before && state_ == GRPC_CHANNEL_TRANSIENT_FAILURE) AskTrouble();
   if (state_ == before) return;
   if (before == GRPC_CHANNEL_READY) lost_at_ = clock_.Steady();
   if (state_ == GRPC_CHANNEL_TRANSIENT_FAILURE) {
