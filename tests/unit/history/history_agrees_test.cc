@@ -31,7 +31,7 @@ class HistoryAgreesTest : public HistoryFixture, public ::testing::WithParamInte
   void Step(base::Random& random) {
     const std::string session = absl::StrCat("s", random.Below(3));
     const InstanceName name = Name(absl::StrCat("a", random.Below(4)));
-    switch (random.Below(7)) {
+    switch (random.Below(9)) {
       case 0:
         Session(session, static_cast<SessionState>(1 + random.Below(4)), {v1::CAUSE_RENEWED});
         break;
@@ -50,8 +50,15 @@ class HistoryAgreesTest : public HistoryFixture, public ::testing::WithParamInte
       case 5:
         Weight(name, static_cast<uint32_t>(random.Below(100)), {v1::CAUSE_OVERRIDE_SET});
         break;
-      default:
+      case 6:
         Purge(SessionKeyOf(SessionId(session)));
+        break;
+      default:
+        if (const auto old = catalog_.Session(SessionId(session)); old.exists()) {
+          Rehomed(old);
+        } else {
+          Session(session, internal::v1::SESSION_STATE_LIVE, {v1::CAUSE_REGISTERED});
+        }
     }
     Commit();
   }

@@ -19,6 +19,7 @@
 #include "server/history/history.h"
 #include "server/model/keys.h"
 #include "server/model/standing.h"
+#include "server/model/state_revision.h"
 #include "server/model/times.h"
 #include "server/store/embedded/embedded_store.h"
 #include "server/store/testing/memory_record_store.h"
@@ -52,6 +53,14 @@ class HistoryFixture : public ::testing::Test {
     record.set_id(id);
     record.set_state(state);
     return Put(SessionKeyOf(SessionId(id)), record, why);
+  }
+  // As who gives it another home writes it: its state is that of `old`.
+  HistoryFixture& Rehomed(const Versioned<internal::v1::SessionRecord>& old) {
+    internal::v1::SessionRecord record = *old.record;
+    record.set_home(record.home() + "x");
+    KeepState(old, record);
+    return Put(SessionKeyOf(SessionId(record.id())), record,
+               {old->stamp().cause(), old->stamp().actor(), old->stamp().evidence()});
   }
   HistoryFixture& Instance(const InstanceName& name, const std::string& session, const Why& why,
                            bool unready = false) {

@@ -1,21 +1,12 @@
-// A node's copy of another store: what is written, what a crash leaves, what a full disk does.
+// A node's copy of another store: what is written, and what a crash leaves.
 #include "server/store/embedded/disk_replica.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "server/store/embedded/embedded_store.h"
-#include "server/store/embedded/rocks_record_store.h"
-#include "tests/support/fake_clock.h"
-#include "tests/support/manual_executor.h"
-#include "tests/unit/store_embedded/replayed_disk.h"
-#include "tests/unit/store_embedded/temp_directory.h"
+#include "tests/unit/store_embedded/disk_replica_fixture.h"
 
 namespace rollcall::store {
 namespace {
@@ -23,77 +14,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-const StoreId kStore("cluster-1");
-
-// "key@revision=value" of every record, after "store@revision"; "empty" if nothing is held.
-std::vector<std::string> Held(const ReplicaLog& log) {
-  const auto position = log.position();
-  EXPECT_TRUE(position.ok()) << position.status();
-  if (!*position) return {"empty"};
-  std::vector<std::string> held = {
-      absl::StrCat((*position)->store.value(), "@", (*position)->revision.value())};
-  EXPECT_TRUE(log.Load([&](Record record) {
-                   held.push_back(
-                       absl::StrCat(record.key, "@", record.revision.value(), "=", record.value));
-                 })
-                  .ok());
-  return held;
-}
-
-class DiskReplicaTest : public ::testing::Test {
- protected:
-  DiskReplicaTest() { Open(); }
-
-  void Open() {
-    replica_.reset();
-    auto opened = DiskReplica::Open(disk_, executor_, executor_, clock_, options_);
-    ASSERT_TRUE(opened.ok()) << opened.status();
-    replica_ = *std::move(opened);
-    replica_->OnChanged([this] { ++changes_; });
-  }
-  void LosePower(size_t kept) {
-    replica_.reset();
-    executor_.RunReady();
-    disk_.LosePower(kept);
-    Open();
-  }
-  void Append(uint64_t revision, std::vector<ChangeSet::Entry> entries) {
-    replica_->Append({Revision(revision), clock_.Wall(), std::move(entries)});
-  }
-  void Restart(uint64_t revision, std::vector<Record> records, const StoreId& store = kStore) {
-    replica_->Restart(store, Revision(revision), clock_.Wall(), std::move(records));
-  }
-  static Record At(uint64_t revision, const std::string& key, const std::string& value) {
-    return {key, value, Revision(revision)};
-  }
-  void Settle() { executor_.RunReady(); }
-  // "key@revision=value", or "key@revision purged", of every kept version.
-  std::vector<std::string> Versions() {
-    const auto view = replica_->version_log().Read();
-    if (!view.ok()) return {std::string(view.status().message())};
-    std::vector<std::string> versions;
-    EXPECT_TRUE((*view)
-                    ->ScanPrefix("",
-                                 [&](Version version) {
-                                   versions.push_back(absl::StrCat(version.key, "@",
-                                                                   version.revision.value(),
-                                                                   version.value ? "=" : " purged",
-                                                                   version.value.value_or("")));
-                                 })
-                    .ok());
-    return versions;
-  }
-  HistoryFloor Floor() { return (*replica_->version_log().Read())->floor(); }
-
-  testing::FakeClock clock_;
-  testing::ManualExecutor executor_{clock_};
-  base::SeededRandom random_{7};
-  ReplayedDisk disk_;
-  DiskReplica::Options options_;
-  std::unique_ptr<DiskReplica> replica_;
-  int changes_ = 0;
-};
 
 TEST_F(DiskReplicaTest, IsEmptyAtFirst) {
   EXPECT_THAT(Held(*replica_), ElementsAre("empty"));
@@ -267,83 +187,6 @@ TEST_F(DiskReplicaTest, HalfWrittenRestartCountsAsEmptyAndIsGoneOnWith) {
   }
 }
 
-TEST_F(DiskReplicaTest, FullDiskIsToldOfAndTriedAgainEverySecond) {
-  Restart(7, {});
-  Settle();
-  disk_.now().SetCapacity(disk_.now().bytes() + 50);
-  Append(8, {{"i/a", std::string(1000, 'x')}});
-  Settle();
-  EXPECT_TRUE(absl::IsResourceExhausted(replica_->health()));
-  EXPECT_EQ(changes_, 1);
-  Append(9, {{"i/b", "y"}});
-  executor_.AdvanceBy(absl::Seconds(10));
-  EXPECT_THAT(Held(*replica_), ElementsAre("cluster-1@7"));
-  disk_.now().SetCapacity(1 << 20);
-  executor_.AdvanceBy(absl::Seconds(1));
-  EXPECT_TRUE(replica_->health().ok());
-  EXPECT_EQ(changes_, 2);
-  EXPECT_THAT(
-      Held(*replica_),
-      ElementsAre("cluster-1@9", absl::StrCat("i/a@8=", std::string(1000, 'x')), "i/b@9=y"));
-}
-
-TEST_F(DiskReplicaTest, BacklogThatOutgrowsItsLimitAsksForARestartOnceThereIsRoom) {
-  options_.max_backlog_bytes = 10'000;
-  Open();
-  Restart(7, {At(3, "i/a", "x")});
-  Settle();
-  disk_.now().SetCapacity(disk_.now().bytes() + 50);
-  for (uint64_t r = 8; r < 40; ++r) Append(r, {{"i/a", std::string(1000, 'x')}});
-  Settle();
-  EXPECT_TRUE(absl::IsResourceExhausted(replica_->health()));
-  EXPECT_FALSE(replica_->needs_restart()) << "it could not be written yet";
-  disk_.now().SetCapacity(10 << 20);
-  executor_.AdvanceBy(absl::Seconds(1));
-  EXPECT_TRUE(replica_->needs_restart());
-  EXPECT_FALSE(replica_->health().ok());
-  Append(40, {{"i/a", "lost"}});
-  executor_.AdvanceBy(absl::Seconds(5));
-  EXPECT_THAT(Held(*replica_), ElementsAre("cluster-1@7", "i/a@3=x")) << "a true state still";
-  Restart(50, {At(45, "i/a", "y")});
-  Settle();
-  EXPECT_FALSE(replica_->needs_restart());
-  EXPECT_TRUE(replica_->health().ok());
-  EXPECT_THAT(Held(*replica_), ElementsAre("cluster-1@50", "i/a@45=y"));
-  EXPECT_EQ(executor_.pending(), 0u);
-}
-
-TEST_F(DiskReplicaTest, RestartOnAFullDiskIsWrittenWhenThereIsRoom) {
-  Restart(7, {At(3, "i/a", "x")});
-  Settle();
-  disk_.now().SetCapacity(disk_.now().bytes() + 50);
-  Restart(20, {At(15, "i/b", std::string(5000, 'y'))});
-  Append(21, {{"i/c", "z"}});
-  executor_.AdvanceBy(absl::Seconds(3));
-  EXPECT_TRUE(absl::IsResourceExhausted(replica_->health()));
-  disk_.now().SetCapacity(1 << 20);
-  executor_.AdvanceBy(absl::Seconds(1));
-  EXPECT_TRUE(replica_->health().ok());
-  EXPECT_THAT(
-      Held(*replica_),
-      ElementsAre("cluster-1@21", absl::StrCat("i/b@15=", std::string(5000, 'y')), "i/c@21=z"));
-}
-
-TEST_F(DiskReplicaTest, BrokenDiskIsLeftAlone) {
-  Restart(7, {At(3, "i/a", "x")});
-  Settle();
-  disk_.now().Crash();
-  Append(8, {{"i/a", "y"}});
-  Settle();
-  EXPECT_TRUE(absl::IsUnavailable(replica_->health()));
-  EXPECT_EQ(changes_, 1);
-  disk_.now().Reopen();
-  Append(9, {{"i/a", "z"}});
-  Restart(10, {});
-  executor_.AdvanceBy(absl::Minutes(1));
-  EXPECT_FALSE(replica_->health().ok());
-  EXPECT_THAT(Held(*replica_), ElementsAre("cluster-1@7", "i/a@3=x"));
-}
-
 TEST_F(DiskReplicaTest, IsNoStoreOfItsOwnAndTheOtherWayRound) {
   const auto store = EmbeddedStore::Open(disk_, executor_, executor_, clock_, random_);
   EXPECT_TRUE(absl::IsFailedPrecondition(store.status()));
@@ -363,60 +206,6 @@ TEST_F(DiskReplicaTest, NewerFormatIsRefused) {
   const auto replica = DiskReplica::Open(other, executor_, executor_, clock_, options_);
   EXPECT_TRUE(absl::IsFailedPrecondition(replica.status()));
   EXPECT_THAT(std::string(replica.status().message()), HasSubstr("holds data of format 3"));
-}
-
-// On the real disk, without syncing: what a loss of power leaves is what reached the log.
-TEST(RocksReplicaTest, LogThatEndsEarlyLeavesATrueStateOfThePast) {
-  TempDirectory temp;
-  testing::FakeClock clock;
-  testing::ManualExecutor executor{clock};
-  RocksOptions options;
-  options.directory = temp / "replica";
-  options.keep_free_bytes = 8 << 20;
-  options.reserve_bytes = 1 << 20;
-  options.sync = false;
-  options.on_failure = [](std::string what) { ADD_FAILURE() << what; };
-  std::filesystem::path log;
-  {
-    auto disk = RocksRecordStore::Open(options);
-    ASSERT_TRUE(disk.ok()) << disk.status();
-    auto replica = DiskReplica::Open(**disk, executor, executor, clock, {});
-    ASSERT_TRUE(replica.ok()) << replica.status();
-    (*replica)->Restart(kStore, Revision(1), clock.Wall(), {});
-    for (uint64_t r = 2; r <= 50; ++r) {
-      (*replica)->Append({Revision(r), clock.Wall(), {{"i/a", absl::StrCat("v", r)}}});
-      executor.RunReady();
-    }
-    // The copy is what a machine finds that lost power: files as they are, unsynced.
-    std::filesystem::copy(options.directory, temp / "cut");
-  }
-  for (const auto& file : std::filesystem::directory_iterator(temp / "cut")) {
-    if (file.path().extension() == ".log") log = file.path();
-  }
-  ASSERT_FALSE(log.empty());
-  // The file system kept its length and not all of its pages.
-  const auto size = std::filesystem::file_size(log);
-  {
-    std::fstream bytes(log, std::ios::in | std::ios::out | std::ios::binary);
-    bytes.seekp(static_cast<std::streamoff>(size * 2 / 3));
-    bytes << std::string(100, '\0');
-  }
-  options.directory = temp / "cut";
-  auto disk = RocksRecordStore::Open(options);
-  ASSERT_TRUE(disk.ok()) << disk.status();
-  auto replica = DiskReplica::Open(**disk, executor, executor, clock, {});
-  ASSERT_TRUE(replica.ok()) << replica.status();
-  const auto position = (*replica)->position();
-  ASSERT_TRUE(position.ok() && position->has_value());
-  const uint64_t revision = (*position)->revision.value();
-  EXPECT_GT(revision, 10u);
-  EXPECT_LT(revision, 50u);
-  EXPECT_THAT(Held(**replica), ElementsAre(absl::StrCat("cluster-1@", revision),
-                                           absl::StrCat("i/a@", revision, "=v", revision)));
-  (*replica)->Append({Revision(60), clock.Wall(), {{"i/a", "new"}}});
-  executor.RunReady();
-  EXPECT_TRUE((*replica)->health().ok());
-  EXPECT_THAT(Held(**replica), ElementsAre("cluster-1@60", "i/a@60=new"));
 }
 
 }  // namespace
