@@ -198,6 +198,11 @@ Openings::Lacks Openings::TrySession(Waiting& waiting, const SessionId& id,
     waiting.binding->Close(NotReady());
     return Lacks::kNothing;
   }
+  if (!presence_confirmed_) {
+    waiting.binding->Close(
+        absl::UnavailableError("this node cannot confirm that it is part of the cluster"));
+    return Lacks::kNothing;
+  }
   waiting.why = absl::UnavailableError(absl::StrCat(
       "the session is at home on node \"", fact.home.value(), "\" and could not be moved here"));
   return parts_.accounted.running() ? Lacks::kHome : Lacks::kTime;

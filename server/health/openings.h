@@ -64,6 +64,8 @@ class Openings {
   void RetryWaiting();
   // While this node has yet to catch up with the store, only sessions at home here are served.
   void SetReady(bool ready) { ready_ = ready; }
+  // While others may take this node for gone, no session is brought home here.
+  void SetPresenceConfirmed(bool confirmed) { presence_confirmed_ = confirmed; }
   // From now on answers everyone with `why`, until Admit.
   void Refuse(absl::Status why) { refusal_ = std::move(why); }
   void Admit() { refusal_.reset(); }
@@ -103,6 +105,7 @@ class Openings {
 
   std::optional<absl::Status> refusal_;
   bool ready_ = true;
+  bool presence_confirmed_ = true;
   std::vector<Waiting> waiting_;
   // Those that wait for an answer from the store.
   std::map<uint64_t, Waiting> asked_;

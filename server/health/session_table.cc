@@ -167,6 +167,7 @@ void SessionTable::SetStoreReachable(bool reachable) {
 
 void SessionTable::SetPresenceConfirmed(bool confirmed) {
   presence_confirmed_ = confirmed;
+  openings_.SetPresenceConfirmed(confirmed);
   cut_off_.Set(!confirmed);
 }
 

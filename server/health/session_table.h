@@ -121,7 +121,7 @@ class SessionTable {
   // and moves no session: opens of those that are not at home here are answered UNAVAILABLE.
   void SetReady(bool ready) { openings_.SetReady(ready); }
   // On the executor. Unconfirmed (it is confirmed at first): clients are told to try other nodes,
-  // and are served until they have gone.
+  // and are served until they have gone; no session is brought home here.
   void SetPresenceConfirmed(bool confirmed);
   // What clients are told: the store can be reached and this node's presence is confirmed. Any
   // thread.

@@ -495,6 +495,15 @@ TEST_F(HomeTest, AStreamThatOpensMeanwhileIsServedAndSentElsewhereToo) {
   EXPECT_TRUE(sent[1].has_move_to());
 }
 
+TEST_F(HomeTest, WithoutConfirmedPresenceNoSessionIsBroughtHomeHere) {
+  const SessionId id = Elsewhere("a");
+  table_->SetPresenceConfirmed(false);
+  EXPECT_EQ(ClosedWith(*Connect(id)), kUnavailable);
+  EXPECT_THAT(TakeCommits(), IsEmpty());
+  table_->SetPresenceConfirmed(true);
+  EXPECT_TRUE(Opened(*Connect(id)));
+}
+
 TEST_F(HomeTest, TheNextTimeTheyAreToldAgain) {
   const auto client = Join("a");
   table_->SetPresenceConfirmed(false);
