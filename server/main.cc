@@ -107,9 +107,11 @@ int Serve(const config::CommandLine& line) {
     restarts = true;
     kill(getpid(), kRestartSignal);
   };
+  // A start that waits for what will not come any more is given up for a new one.
+  const auto stop_within = [&](absl::Duration d) { return StopWithin(d) || restarts; };
   absl::StatusOr<std::unique_ptr<app::Daemon>> daemon =
-      app::Daemon::Start(line.config, clock, random, *log, {StopWithin, restart});
-  if (absl::IsCancelled(daemon.status())) return 0;
+      app::Daemon::Start(line.config, clock, random, *log, {stop_within, restart});
+  if (absl::IsCancelled(daemon.status())) return restarts ? kExitRestart : 0;
   if (!daemon.ok()) {
     std::fprintf(stderr, "rollcalld: %s\n", std::string(daemon.status().message()).c_str());
     return kExitFailed;

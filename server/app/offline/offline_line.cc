@@ -99,7 +99,13 @@ absl::Status CheckRestore(Words& words) {
   if (!words.from.empty() || !words.to.empty()) {
     return absl::InvalidArgumentError("--from and --to are for migrate");
   }
-  if (words.Has("--etcd") && !words.Has("--store")) words.options.push_back("--store=etcd");
+  if (words.Has("--store")) return absl::OkStatus();
+  // What is named on the command line is meant, whatever the node's own configuration says.
+  if (words.Has("--data") && words.Has("--etcd")) {
+    return absl::InvalidArgumentError("name one place to restore into, --data DIR or --etcd URLS");
+  }
+  if (words.Has("--data")) words.options.push_back("--store=embedded");
+  if (words.Has("--etcd")) words.options.push_back("--store=etcd");
   return absl::OkStatus();
 }
 

@@ -57,6 +57,16 @@ TEST(OfflineLineTest, TheEnvironmentOfTheNodeIsUnderstood) {
   EXPECT_EQ(line.config.data, "/var/lib/x");
 }
 
+// A cluster's node has a data directory too; whoever names it means no cluster.
+TEST(OfflineLineTest, ThePlaceOfTheCommandLineIsMeant) {
+  const config::Environment cluster = {{"ROLLCALL_STORE", "etcd"}, {"ROLLCALL_ETCD", "http://h:1"}};
+  EXPECT_TRUE(Read({"restore", "b.rcb"}, cluster).config.cluster());
+  const OfflineLine line = Read({"restore", "b.rcb", "--data", "d"}, cluster);
+  EXPECT_TRUE(line.answer || !line.config.cluster());
+  EXPECT_THAT(WrongUse({"restore", "b.rcb", "--data", "d", "--etcd", "http://h:1"}),
+              HasSubstr("name one place"));
+}
+
 TEST(OfflineLineTest, ThePlaceHasToBeNamed) {
   EXPECT_THAT(WrongUse({"restore", "b.rcb"}), HasSubstr("--data DIR or --etcd URLS"));
   EXPECT_THAT(WrongUse({"migrate", "--from", "embedded", "--to", "etcd", "--etcd", "http://h:1"}),
