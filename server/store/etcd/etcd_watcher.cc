@@ -27,10 +27,15 @@ EtcdWatcher::EtcdWatcher(EtcdApi& api, Calls& calls, const KeyPrefix& prefix, St
       executor_(executor),
       clock_(clock),
       random_(random),
-      paging_(paging) {}
+      paging_(paging),
+      continuity_(executor, clock),
+      catch_up_(calls, prefix, barrier, executor, clock, random,
+                {[this](const absl::Status& status) { OnCatchUp(status); },
+                 [this](const absl::Status& why) { continuity_.Trouble(why); }}) {}
 
 void EtcdWatcher::Follow(Revision after, store::Follower& follower) {
   follower_ = &follower;
+  continuity_.Begin(follower);
   if (after == Revision(0)) return Begin(Step::kLoad);
   Told(after);
   Begin(Step::kLeased);
@@ -39,7 +44,7 @@ void EtcdWatcher::Follow(Revision after, store::Follower& follower) {
 void EtcdWatcher::Reload() {
   executor_.Post(lifeline_.Guard([this] {
     if (fence_.broken()) return;
-    Interrupt(absl::UnavailableError("everything is loaded anew, as was asked for"));
+    continuity_.Interrupt(absl::UnavailableError("everything is loaded anew, as was asked for"));
     if (step_ != Step::kLoad) Begin(Step::kLoad);
   }));
 }
@@ -50,7 +55,6 @@ void EtcdWatcher::Begin(Step step) {
   step_life_.Cut();
   CloseWatch();
   pager_.reset();
-  target_.reset();
   step_ = step;
   Run();
 }
@@ -111,22 +115,22 @@ void EtcdWatcher::TellLeased() {
 
 void EtcdWatcher::OpenWatch() {
   start_ = told_;
-  target_.reset();
   stream_ = std::make_unique<WatchStream>(api_, prefix_, clock_, told_, told_at_, *this);
   ArmPatience();
 }
 
 void EtcdWatcher::LoadAnew(const absl::Status& why) {
-  if (phase_ == Phase::kCaughtUp) Interrupt(why);
+  if (continuity_.caught_up()) continuity_.Interrupt(why);
   Begin(Step::kLoad);
 }
 
 void EtcdWatcher::Retry(const absl::Status& why) {
-  Trouble(why);
+  continuity_.Trouble(why);
   executor_.PostAt(clock_.Steady() + backoff_.Next(random_), step_life_.Guard([this] { Run(); }));
 }
 
 void EtcdWatcher::CloseWatch() {
+  catch_up_.Stop();
   if (stream_ != nullptr) WatchStream::Retire(std::move(stream_), executor_);
 }
 
@@ -134,12 +138,12 @@ void EtcdWatcher::Stop() {
   step_life_.Cut();
   CloseWatch();
   pager_.reset();
-  Interrupt(fence_.state());
+  continuity_.Interrupt(fence_.state());
 }
 
 // The watch.
 
-void EtcdWatcher::OnWatchCreated() { AskTarget(); }
+void EtcdWatcher::OnWatchCreated() { catch_up_.Begin(start_); }
 
 void EtcdWatcher::OnWatchChange(store::ChangeSet change) {
   for (const store::ChangeSet::Entry& entry : change.entries) {
@@ -163,76 +167,16 @@ void EtcdWatcher::Told(Revision revision) {
   told_ = revision;
   health_.Told(revision);
   barrier_.Told(revision);
-  CheckCaughtUp();
+  catch_up_.Told(revision);
 }
 
-// Having caught up.
-
-void EtcdWatcher::AskTarget() {
-  barrier_.Ask(
-      step_life_.Guard([this](const absl::StatusOr<Revision>& target) { OnTarget(target); }));
-}
-
-void EtcdWatcher::OnTarget(const absl::StatusOr<Revision>& target) {
-  if (target.ok()) {
-    target_ = *target;
-    return CheckCaughtUp();
-  }
-  Trouble(target.status());
-  executor_.PostAt(clock_.Steady() + backoff_.Next(random_),
-                   step_life_.Guard([this] { AskTarget(); }));
-}
-
-void EtcdWatcher::CheckCaughtUp() {
-  if (!target_ || told_ < *target_) return;
-  target_.reset();
-  ReadStart();
-}
-
-void EtcdWatcher::ReadStart() {
-  pb::RangeRequest request;
-  request.set_key(prefix_.Full(kStoreKey));
-  request.set_count_only(true);
-  request.set_revision(static_cast<int64_t>(start_.value()));
-  calls_.Range(std::move(request), paging_.within,
-               step_life_.Guard([this](const absl::StatusOr<pb::RangeResponse>& answer) {
-                 OnStartRead(answer.status());
-               }));
-}
-
-void EtcdWatcher::OnStartRead(const absl::Status& status) {
-  if (status.ok()) return CaughtUp();
-  if (absl::IsOutOfRange(status)) return LoadAnew(status);
-  Trouble(status);
-  executor_.PostAt(clock_.Steady() + backoff_.Next(random_),
-                   step_life_.Guard([this] { ReadStart(); }));
-}
-
-void EtcdWatcher::CaughtUp() {
+void EtcdWatcher::OnCatchUp(const absl::Status& status) {
+  if (!status.ok()) return LoadAnew(status);
   backoff_.Reset();
-  if (trouble_timer_) executor_.Cancel(*std::exchange(trouble_timer_, std::nullopt));
-  if (phase_ == Phase::kCaughtUp) return;
-  phase_ = Phase::kCaughtUp;
-  follower_->OnCaughtUp();
+  continuity_.CaughtUp();
 }
 
-// Breaks.
-
-void EtcdWatcher::Trouble(const absl::Status& why) {
-  trouble_ = why;
-  if (phase_ == Phase::kInterrupted || trouble_timer_) return;
-  trouble_timer_ = executor_.PostAt(clock_.Steady() + kQuiet, lifeline_.Guard([this] {
-    trouble_timer_.reset();
-    Interrupt(trouble_);
-  }));
-}
-
-void EtcdWatcher::Interrupt(const absl::Status& why) {
-  if (trouble_timer_) executor_.Cancel(*std::exchange(trouble_timer_, std::nullopt));
-  if (phase_ == Phase::kInterrupted) return;
-  phase_ = Phase::kInterrupted;
-  follower_->OnInterrupted(why);
-}
+// Watches that say nothing.
 
 void EtcdWatcher::Expect(Revision revision) {
   health_.Expect(revision, clock_.Steady());

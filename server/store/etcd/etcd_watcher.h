@@ -8,11 +8,9 @@
 //   Follow(r) ─▶ kLeased ── OnLeased ───┘      ▲      │
 //                                              └──────┘ ended, stuck: again from the last revision
 //
-// A step that fails is tried again with backoff, from where it was. OnCaughtUp comes when the watch
-// has told what a linearizable read found after it was opened, and etcd then still keeps the
-// revision that it was opened from: deletions at a compacted revision go missing without a word. A
-// break that is healed within kQuiet is no interruption. When the fence is broken it stops: what
-// comes then belongs to another store.
+// A step that fails is tried again with backoff, from where it was. OnCaughtUp comes when CatchUp
+// says so; a break that is healed at once is no interruption (Continuity). When the fence is broken
+// it stops: what comes then belongs to another store.
 //
 // Lives on one executor.
 #pragma once
@@ -29,6 +27,8 @@
 #include "client-sdk/base/random.h"
 #include "server/store/etcd/barrier.h"
 #include "server/store/etcd/calls.h"
+#include "server/store/etcd/catch_up.h"
+#include "server/store/etcd/continuity.h"
 #include "server/store/etcd/key_prefix.h"
 #include "server/store/etcd/lifeline.h"
 #include "server/store/etcd/pager.h"
@@ -41,8 +41,6 @@ namespace rollcall::etcd {
 
 class EtcdWatcher final : public WatchStream::Listener {
  public:
-  static constexpr absl::Duration kQuiet = absl::Seconds(1);
-
   EtcdWatcher(EtcdApi& api, Calls& calls, const KeyPrefix& prefix, StoreFence& fence,
               Barrier& barrier, base::Executor& executor, const base::Clock& clock,
               base::Random& random, Pager::Options paging);
@@ -58,7 +56,6 @@ class EtcdWatcher final : public WatchStream::Listener {
 
  private:
   enum class Step { kLoad, kLeased, kWatch };
-  enum class Phase { kNew, kCaughtUp, kInterrupted };
 
   void Begin(Step step);
   void Run();
@@ -77,15 +74,8 @@ class EtcdWatcher final : public WatchStream::Listener {
   void OnWatchEnd(absl::Status why) override;
   void Told(Revision revision);
 
-  void AskTarget();
-  void OnTarget(const absl::StatusOr<Revision>& target);
-  void CheckCaughtUp();
-  void ReadStart();
-  void OnStartRead(const absl::Status& status);
-  void CaughtUp();
+  void OnCatchUp(const absl::Status& status);
 
-  void Trouble(const absl::Status& why);
-  void Interrupt(const absl::Status& why);
   void ArmPatience();
   void OnPatienceOver();
 
@@ -106,15 +96,11 @@ class EtcdWatcher final : public WatchStream::Listener {
   Step step_ = Step::kLoad;
   std::unique_ptr<Pager> pager_;         // of kLoad and kLeased
   std::unique_ptr<WatchStream> stream_;  // of kWatch
-  // Of the watch that stands: from where it was opened, and what it must reach.
-  Revision start_;
-  std::optional<Revision> target_;
+  Revision start_;                       // where it was opened
   base::Backoff backoff_{absl::Milliseconds(50), absl::Seconds(2)};
 
-  Phase phase_ = Phase::kNew;
-  absl::Status trouble_;
-  std::optional<base::Executor::TimerId> trouble_timer_;
-
+  Continuity continuity_;
+  CatchUp catch_up_;
   WatchHealth health_;
   bool patience_armed_ = false;
 

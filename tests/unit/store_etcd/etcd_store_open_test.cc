@@ -74,7 +74,7 @@ TEST_F(EtcdStoreOpenTest, ARestoreThatIsUnderWayIsWaitedFor) {
   StartOpening();
   AdvanceBy(absl::Seconds(6));
   EXPECT_EQ(store_, nullptr);
-  EXPECT_THAT(said, ::testing::HasSubstr("run rollcall restore again"));
+  EXPECT_THAT(said, ::testing::HasSubstr("rollcall restore FILE --force"));
   PutStoreRecord(StoreRecord::STATE_READY);
   AdvanceBy(absl::Seconds(3));
   EXPECT_NE(store_, nullptr);
