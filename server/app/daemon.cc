@@ -155,7 +155,8 @@ absl::Status Daemon::StartNode() {
 }
 
 absl::Status Daemon::StartGrpc() {
-  const rpc::AnswerHead head{node_->views(), [this] { return StoreReachable(); }};
+  const rpc::AnswerHead head{node_->views(),
+                             [this] { return node_->sessions().store_reachable(); }};
   registry_ = std::make_unique<rpc::RegistryService>(node_->registry(), node_->sessions(), head,
                                                      clock_, calls_);
   discovery_ =

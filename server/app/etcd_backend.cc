@@ -1,6 +1,8 @@
 // The store of a cluster: etcd over gRPC, and this node's copy of it on its own disk.
+#include <filesystem>
 #include <future>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,9 +30,7 @@ class EtcdBackend final : public Backend {
 
   absl::Status Open() {
     RETURN_IF_ERROR(OpenDisk());
-    ASSIGN_OR_RETURN(etcd::GrpcEtcdOptions options, EtcdOptionsOf(parts_.config));
-    ASSIGN_OR_RETURN(api_, etcd::GrpcEtcdApi::Create(std::move(options), parts_.core, parts_.clock,
-                                                     parts_.random));
+    RETURN_IF_ERROR(OpenApi());
     RETURN_IF_ERROR(OpenStore());
     OnCore([this] {
       etcd::EtcdLeases::Options options;
@@ -68,7 +68,35 @@ class EtcdBackend final : public Backend {
     api_.reset();
   }
 
+  absl::Status OpenApi() {
+    ASSIGN_OR_RETURN(etcd::GrpcEtcdOptions options, EtcdOptionsOf(parts_.config));
+    options.log = &parts_.log;
+    absl::Status status;
+    OnCore([&] {
+      auto api =
+          etcd::GrpcEtcdApi::Create(std::move(options), parts_.core, parts_.clock, parts_.random);
+      status = api.status();
+      if (api.ok()) api_ = *std::move(api);
+    });
+    return status;
+  }
+
+  // What is damaged is only a copy: it is dropped, and made anew.
   absl::Status OpenDisk() {
+    const absl::Status opened = TryDisk();
+    if (!absl::IsDataLoss(opened)) return opened;
+    parts_.log.Warning("this node's copy of the store is damaged and is made anew",
+                       {{"why", opened}});
+    replica_.reset();
+    if (writer_ != nullptr) writer_->Stop();
+    disk_.reset();
+    std::error_code error;
+    std::filesystem::remove_all(parts_.folder.replica(), error);
+    if (error) return opened;
+    return TryDisk();
+  }
+
+  absl::Status TryDisk() {
     store::RocksOptions options;
     options.directory = parts_.folder.replica();
     options.keep_free_bytes = parts_.config.disk_reserve_bytes;

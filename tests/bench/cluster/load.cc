@@ -1,0 +1,85 @@
+#include "tests/bench/cluster/load.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "client-sdk/base/mutex.h"
+
+namespace rollcall::bench {
+namespace {
+
+class Loop {
+ public:
+  Loop(const Operation& operation, absl::Time end, uint64_t first)
+      : operation_(operation), end_(end), next_(first) {}
+
+  void Begin() {
+    if (absl::Now() >= end_) return Leave();
+    operation_(next_++, [this](std::string error) { Ended(std::move(error)); });
+  }
+  void Enter() { ++running_; }
+  LoadResult Await() {
+    base::MutexLock lock(mu_);
+    while (running_ > 0) idle_.Wait(mu_);
+    return {done_, failed_, first_error_, {}};
+  }
+
+ private:
+  void Ended(std::string error) {
+    if (error.empty()) {
+      ++done_;
+    } else {
+      ++failed_;
+      base::MutexLock lock(mu_);
+      if (first_error_.empty()) first_error_ = std::move(error);
+    }
+    Begin();
+  }
+  void Leave() {
+    base::MutexLock lock(mu_);
+    if (--running_ == 0) idle_.NotifyAll();
+  }
+
+  const Operation& operation_;
+  const absl::Time end_;
+  std::atomic<uint64_t> next_;
+  std::atomic<uint64_t> done_{0};
+  std::atomic<uint64_t> failed_{0};
+  std::atomic<int> running_{0};
+  base::Mutex mu_;
+  base::CondVar idle_;
+  std::string first_error_;
+};
+
+}  // namespace
+
+LoadResult RunLoad(int callers, absl::Duration time, uint64_t first, const Operation& operation) {
+  const absl::Time begun = absl::Now();
+  Loop loop(operation, begun + time, first);
+  for (int i = 0; i < callers; ++i) loop.Enter();
+  for (int i = 0; i < callers; ++i) loop.Begin();
+  LoadResult result = loop.Await();
+  result.took = absl::Now() - begun;
+  return result;
+}
+
+absl::Duration CpuOf(int pid) {
+  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  // The name may hold anything; what follows its last bracket does not.
+  std::istringstream rest(text.substr(text.rfind(')') + 2));
+  std::string field;
+  int64_t ticks = 0;
+  for (int i = 3; i <= 15 && rest >> field; ++i) {
+    if (i >= 14) ticks += std::stoll(field);
+  }
+  return absl::Seconds(1) * ticks / sysconf(_SC_CLK_TCK);
+}
+
+}  // namespace rollcall::bench
