@@ -63,19 +63,24 @@ void EtcdState::Decide(const pb::TxnRequest& request, Path& path) const {
   }
 }
 
-absl::Status EtcdState::CheckOp(const pb::RequestOp& op, Path::const_iterator& at) const {
-  if (op.has_request_range()) return keys_.CheckRevision(op.request_range().revision());
-  if (op.has_request_txn()) return CheckBranches(op.request_txn(), at);
-  if (op.has_request_put()) {
+absl::Status EtcdState::CheckOp(const pb::RequestOp& op, Check check,
+                                Path::const_iterator& at) const {
+  if (op.has_request_txn()) return CheckBranches(op.request_txn(), check, at);
+  if (op.has_request_range() && check == Check::kRevisions) {
+    return keys_.CheckRevision(op.request_range().revision());
+  }
+  if (op.has_request_put() && check == Check::kLeases) {
     const int64_t lease = op.request_put().lease();
     if (lease != 0 && leases_.count(lease) == 0) return errors::LeaseNotFound();
   }
   return absl::OkStatus();
 }
 
-absl::Status EtcdState::CheckBranches(const pb::TxnRequest& request,
+absl::Status EtcdState::CheckBranches(const pb::TxnRequest& request, Check check,
                                       Path::const_iterator& at) const {
-  for (const pb::RequestOp& op : TakenBranch(request, *at++)) RETURN_IF_ERROR(CheckOp(op, at));
+  for (const pb::RequestOp& op : TakenBranch(request, *at++)) {
+    RETURN_IF_ERROR(CheckOp(op, check, at));
+  }
   return absl::OkStatus();
 }
 
@@ -144,8 +149,10 @@ absl::StatusOr<pb::TxnResponse> EtcdState::Txn(const pb::TxnRequest& request) {
   if (CostsSpace(request)) RETURN_IF_ERROR(TakeSpace());
   Path path;
   Decide(request, path);
-  auto check = path.cbegin();
-  RETURN_IF_ERROR(CheckBranches(request, check));
+  for (const Check check : {Check::kLeases, Check::kRevisions}) {
+    auto branch = path.cbegin();
+    RETURN_IF_ERROR(CheckBranches(request, check, branch));
+  }
   pb::TxnResponse response;
   auto at = path.cbegin();
   keys_.Begin();

@@ -73,8 +73,11 @@ class EtcdState {
 
   bool Holds(const pb::Compare& compare) const;
   void Decide(const pb::TxnRequest& request, Path& path) const;
-  absl::Status CheckBranches(const pb::TxnRequest& request, Path::const_iterator& at) const;
-  absl::Status CheckOp(const pb::RequestOp& op, Path::const_iterator& at) const;
+  // Of the branches taken: first all leases, then all revisions.
+  enum class Check { kLeases, kRevisions };
+  absl::Status CheckBranches(const pb::TxnRequest& request, Check check,
+                             Path::const_iterator& at) const;
+  absl::Status CheckOp(const pb::RequestOp& op, Check check, Path::const_iterator& at) const;
   void Apply(const pb::TxnRequest& request, Path::const_iterator& at, pb::TxnResponse& response);
   void ApplyOp(const pb::RequestOp& op, Path::const_iterator& at, pb::ResponseOp& response);
   void Put(const pb::PutRequest& request);

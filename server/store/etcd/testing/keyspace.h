@@ -29,7 +29,7 @@ class Keyspace {
   // Of the newest finished change.
   int64_t revision() const { return revision_; }
   // Reads below it are refused; 0: never compacted.
-  int64_t compacted() const { return compacted_; }
+  int64_t compacted() const { return compacted_ < 0 ? 0 : compacted_; }
   // Of keys, values and their places.
   int64_t bytes() const { return bytes_; }
 
@@ -70,7 +70,8 @@ class Keyspace {
   std::map<int64_t, std::vector<pb::Event>> events_;
   std::vector<pb::Event> pending_;
   int64_t revision_ = 1;
-  int64_t compacted_ = 0;
+  // Before the first compaction even revision 0 can be compacted, once.
+  int64_t compacted_ = -1;
   int64_t bytes_ = 0;
   bool writing_ = false;
 };
