@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <functional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -47,7 +48,8 @@ void RollcallLoad::Register(uint64_t n, Done done) {
   auto registering = std::make_shared<Registering>();
   registering->done = std::move(done);
   v1::RegisterRequest& request = registering->request;
-  request.set_session_id(absl::StrFormat("%s%032x", run_, n).substr(0, 40));
+  request.set_session_id(
+      absl::StrFormat("%08x%024x", std::hash<std::string>()(run_) & 0xffffffff, n));
   request.set_session_secret(absl::StrFormat("%032x", n));
   request.set_open(true);
   request.mutable_ttl()->set_seconds(600);
