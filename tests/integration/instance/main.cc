@@ -1,12 +1,13 @@
 // A service as the tests need it: registers one instance through the SDK, says on stdout what
 // becomes of it, and stays until SIGTERM.
 //
-// integration_instance SERVER SERVICE ID TTL [ZONE]
+// integration_instance SERVER[,SERVER…] SERVICE ID TTL [ZONE]
 #include <signal.h>
 
 #include <iostream>
 #include <string>
 
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "rollcall/client.h"
 
@@ -27,7 +28,7 @@ const char* Word(rollcall::RegistrationState state) {
 }
 
 int Usage() {
-  std::cerr << "usage: integration_instance SERVER SERVICE ID TTL [ZONE]\n";
+  std::cerr << "usage: integration_instance SERVER[,SERVER…] SERVICE ID TTL [ZONE]\n";
   return 2;
 }
 
@@ -43,7 +44,7 @@ int main(int argc, char** argv) {
   absl::Duration ttl;
   if (argc < 5 || !absl::ParseDuration(argv[4], &ttl)) return Usage();
   rollcall::ClientOptions client_options;
-  client_options.servers = {argv[1]};
+  client_options.servers = absl::StrSplit(argv[1], ',');
   client_options.client_name = argv[3];
   auto client = rollcall::Client::Create(client_options);
   if (!client.ok()) {
