@@ -146,8 +146,10 @@ TEST_F(HostileTest, BytesThatAreNoMessage) {
         "/rollcall.v1.Discovery/Resolve", "/rollcall.v1.Operations/GetHistory"}) {
     EXPECT_FALSE(RawCall(client_.channel(), method, garbage).status.ok()) << method;
   }
-  // gRPC does not tell a typed stream why its read failed: it looks like the client's end.
-  RawCall(client_.channel(), "/rollcall.v1.Registry/KeepAlive", garbage);
+  const grpc::Status ended =
+      RawCall(client_.channel(), "/rollcall.v1.Registry/KeepAlive", garbage).status;
+  EXPECT_EQ(ended.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(ended.error_message(), testing::HasSubstr("KeepAliveRequest"));
   EXPECT_EQ(RawCall(client_.channel(), "/rollcall.v1.Registry/Nonsense", "").status.error_code(),
             StatusCode::UNIMPLEMENTED);
 }

@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/tsan.h"
+#include "server/rpc/grpc/grpc_frame.h"
+#include "server/rpc/grpc/parse.h"
 #include "server/rpc/grpc/status.h"
 #include "server/rpc/validation.h"
 
@@ -35,9 +37,15 @@ void KeepAliveReactor::OnReadDone(bool ok) {
     Close(absl::OkStatus());
     return;
   }
-  const absl::Status valid = in_.has_open() ? Validate(in_.open()) : absl::OkStatus();
+  if (!ParseInto(in_, request_)) {
+    protocol_->OnEnd("it sent a message that cannot be read");
+    Close(absl::InvalidArgumentError("the message is not a rollcall.v1.KeepAliveRequest"));
+    return;
+  }
+  in_.Clear();
+  const absl::Status valid = request_.has_open() ? Validate(request_.open()) : absl::OkStatus();
   if (valid.ok()) {
-    protocol_->OnMessage(in_);
+    protocol_->OnMessage(request_);
   } else {
     protocol_->Refuse(valid);
   }
@@ -66,7 +74,7 @@ void KeepAliveReactor::Send(v1::KeepAliveResponse message) {
 
 void KeepAliveReactor::WriteNextLocked() {
   if (queue_.empty()) return;
-  out_ = std::move(queue_.front());
+  out_ = Join(queue_.front().SerializeAsString(), nullptr);
   queue_.pop_front();
   writing_ = true;
   StartWrite(&out_);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <deque>
@@ -30,9 +31,8 @@ struct AnswerHead {
   std::function<bool()> store_reachable;
 };
 
-class KeepAliveReactor final
-    : public grpc::ServerBidiReactor<v1::KeepAliveRequest, v1::KeepAliveResponse>,
-      public health::SessionStream {
+class KeepAliveReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                               public health::SessionStream {
  public:
   static constexpr size_t kMaxQueued = 64;
 
@@ -61,8 +61,9 @@ class KeepAliveReactor final
   const std::string peer_;
   std::unique_ptr<health::KeepAliveProtocol> protocol_;
   std::shared_ptr<KeepAliveReactor> self_;
-  v1::KeepAliveRequest in_;
-  v1::KeepAliveResponse out_;  // must live until OnWriteDone
+  grpc::ByteBuffer in_;
+  v1::KeepAliveRequest request_;
+  grpc::ByteBuffer out_;  // must live until OnWriteDone
 
   base::Mutex mu_;
   std::deque<v1::KeepAliveResponse> queue_ ABSL_GUARDED_BY(mu_);

@@ -27,7 +27,7 @@ grpc::ServerUnaryReactor* RegistryService::Deregister(grpc::CallbackServerContex
   return reactor;
 }
 
-grpc::ServerBidiReactor<v1::KeepAliveRequest, v1::KeepAliveResponse>* RegistryService::KeepAlive(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* RegistryService::KeepAlive(
     grpc::CallbackServerContext* context) {
   return KeepAliveReactor::Start(sessions_, head_, context, stats_);
 }

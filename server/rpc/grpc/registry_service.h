@@ -1,6 +1,8 @@
 // RegistryService: rollcall.v1.Registry over gRPC.
 #pragma once
 
+#include <grpcpp/support/byte_buffer.h>
+
 #include "client-sdk/base/clock.h"
 #include "rollcall/v1/registry.grpc.pb.h"
 #include "server/health/session_table.h"
@@ -10,7 +12,13 @@
 
 namespace rollcall::rpc {
 
-class RegistryService final : public v1::Registry::CallbackService {
+// KeepAlive is taken raw: of a frame that cannot be read, gRPC's own parsing tells no more than of
+// the end of a stream.
+using RegistryBase =
+    v1::Registry::WithCallbackMethod_Register<v1::Registry::WithCallbackMethod_Deregister<
+        v1::Registry::WithRawCallbackMethod_KeepAlive<v1::Registry::Service>>>;
+
+class RegistryService final : public RegistryBase {
  public:
   RegistryService(RegistryHandler& handler, health::SessionTable& sessions, AnswerHead head,
                   const base::Clock& clock, CallStats& stats)
@@ -26,7 +34,7 @@ class RegistryService final : public v1::Registry::CallbackService {
   grpc::ServerUnaryReactor* Deregister(grpc::CallbackServerContext* context,
                                        const v1::DeregisterRequest* request,
                                        v1::DeregisterResponse* response) override;
-  grpc::ServerBidiReactor<v1::KeepAliveRequest, v1::KeepAliveResponse>* KeepAlive(
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* KeepAlive(
       grpc::CallbackServerContext* context) override;
 
  private:
