@@ -297,7 +297,7 @@ void GrpcTransport::Tick() {
   StartUnary<v1::GetInstanceRequest, v1::GetInstanceResponse>(
       executor_, calls_, {}, absl::Seconds(1), [](const auto&) {},
       [](auto... arguments) { Nowhere().discovery->async()->GetInstance(arguments...); });
-  executor_->PostAt(clock_->Steady() + kTick, lifeline_.Tie([this] { Tick(); }));
+  executor_->PostAt(clock_->Steady() + kTick, lifeline_.Guard([this] { Tick(); }));
 }
 
 GrpcTransport::Server& GrpcTransport::ServerAt(const std::string& server) {

@@ -15,7 +15,7 @@
 
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
-#include "client-sdk/src/lifeline.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/src/transport.h"
 #include "rollcall/client.h"
 
@@ -56,7 +56,7 @@ class GrpcTransport final : public Transport {
   const std::shared_ptr<base::Executor> executor_;
   const std::optional<TlsOptions> tls_;
   const std::shared_ptr<Calls> calls_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
   std::map<std::string, std::unique_ptr<Server>> servers_;
 };
 

@@ -36,8 +36,8 @@ void Resolver::Try(std::shared_ptr<Ask> ask) {
   const std::string server = context_.servers.preferred();
   v1::ResolveRequest request = ask->request;
   context_.transport.Resolve(server, std::move(request), std::min(left, context_.rpc_timeout),
-                             lifeline_.Tie([this, ask = std::move(ask),
-                                            server](absl::StatusOr<v1::ResolveResponse> response) {
+                             lifeline_.Guard([this, ask = std::move(ask), server](
+                                                 absl::StatusOr<v1::ResolveResponse> response) {
                                OnAnswer(ask, server, std::move(response));
                              }));
 }
@@ -63,7 +63,7 @@ void Resolver::OnAnswer(std::shared_ptr<Ask> ask, const std::string& server,
   const base::Instant next = context_.clock.Steady() + ask->backoff.Next(context_.random);
   if (verdict == Verdict::kRefused) return ask->done(response.status());
   if (next >= ask->deadline) return GiveUp(*ask, response.status());
-  context_.executor.PostAt(next, lifeline_.Tie([this, ask = std::move(ask)] { Try(ask); }));
+  context_.executor.PostAt(next, lifeline_.Guard([this, ask = std::move(ask)] { Try(ask); }));
 }
 
 void Resolver::GiveUp(Ask& ask, const absl::Status& why) {

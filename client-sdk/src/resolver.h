@@ -8,8 +8,8 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/src/core_context.h"
-#include "client-sdk/src/lifeline.h"
 #include "client-sdk/src/view_cache.h"
 #include "rollcall/client.h"
 
@@ -32,7 +32,7 @@ class Resolver {
 
   CoreContext& context_;
   const ViewCache& cache_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::sdk

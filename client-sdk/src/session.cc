@@ -77,7 +77,7 @@ void Session::Change(const std::string& key, absl::AnyInvocable<void(v1::Instanc
 void Session::PumpSoon() {
   if (pump_posted_) return;
   pump_posted_ = true;
-  context_.executor.Post(lifeline_.Tie([this] {
+  context_.executor.Post(lifeline_.Guard([this] {
     pump_posted_ = false;
     Pump();
   }));
@@ -88,7 +88,7 @@ void Session::PumpAt(base::Instant when) {
   if (pump_timer_ && pump_timer_at_ <= when) return;
   if (pump_timer_) context_.executor.Cancel(*pump_timer_);
   pump_timer_at_ = when;
-  pump_timer_ = context_.executor.PostAt(when, lifeline_.Tie([this] {
+  pump_timer_ = context_.executor.PostAt(when, lifeline_.Guard([this] {
     pump_timer_.reset();
     Pump();
   }));
@@ -146,8 +146,8 @@ void Session::SendBatch(std::vector<Sent> batch) {
   busy_ = true;
   const std::string server = context_.servers.preferred();
   context_.transport.Register(server, std::move(request), context_.rpc_timeout,
-                              lifeline_.Tie([this, server, id = id_, batch = std::move(batch)](
-                                                absl::StatusOr<v1::RegisterResponse> response) {
+                              lifeline_.Guard([this, server, id = id_, batch = std::move(batch)](
+                                                  absl::StatusOr<v1::RegisterResponse> response) {
                                 if (id != id_)
                                   response = absl::AbortedError("answer to a session that is lost");
                                 OnRegistered(batch, server, std::move(response));

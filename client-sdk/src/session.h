@@ -29,8 +29,8 @@
 
 #include "absl/functional/any_invocable.h"
 #include "client-sdk/base/backoff.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/src/core_context.h"
-#include "client-sdk/src/lifeline.h"
 #include "client-sdk/src/registration_handle.h"
 #include "client-sdk/src/session_link.h"
 
@@ -163,7 +163,7 @@ class Session final : public SessionLink::Events {
   CoreContext& context_;
   const absl::Duration ttl_;
   absl::AnyInvocable<void()> on_gone_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
   Phase phase_ = Phase::kActive;
   std::string id_;
   std::string secret_;

@@ -25,8 +25,8 @@ SessionLink::SessionLink(CoreContext& context, std::string server, v1::KeepAlive
       last_heard_(context.clock.Steady()) {
   stream_ = context_.transport.KeepAlive(
       server_,
-      {.on_message = lifeline_.Tie([this](const v1::KeepAliveResponse& m) { OnMessage(m); }),
-       .on_end = lifeline_.Tie([this](absl::Status status) { OnEnd(std::move(status)); })});
+      {.on_message = lifeline_.Guard([this](const v1::KeepAliveResponse& m) { OnMessage(m); }),
+       .on_end = lifeline_.Guard([this](absl::Status status) { OnEnd(std::move(status)); })});
   v1::KeepAliveRequest request;
   *request.mutable_open() = std::move(open);
   stream_->Send(std::move(request));
@@ -83,7 +83,7 @@ void SessionLink::ScheduleBeat() {
   const absl::Duration wait =
       context_.random.Between(beat_interval_ * (1 - kBeatJitter), beat_interval_);
   beat_timer_ =
-      context_.executor.PostAt(context_.clock.Steady() + wait, lifeline_.Tie([this] { Beat(); }));
+      context_.executor.PostAt(context_.clock.Steady() + wait, lifeline_.Guard([this] { Beat(); }));
 }
 
 void SessionLink::Beat() {
@@ -105,7 +105,7 @@ absl::Duration SessionLink::Worry() const { return opened() ? ttl_ * kWorry : Pa
 void SessionLink::ArmSilence() {
   const absl::Duration wait = worried_ ? Patience() : Worry();
   silence_timer_ =
-      context_.executor.PostAt(last_heard_ + wait, lifeline_.Tie([this] { CheckSilence(); }));
+      context_.executor.PostAt(last_heard_ + wait, lifeline_.Guard([this] { CheckSilence(); }));
 }
 
 void SessionLink::CheckSilence() {

@@ -14,8 +14,8 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/src/core_context.h"
-#include "client-sdk/src/lifeline.h"
 
 namespace rollcall::sdk {
 
@@ -68,7 +68,7 @@ class SessionLink {
   absl::Duration ttl_;
   absl::Duration beat_interval_;
   Events& events_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
   std::unique_ptr<KeepAliveStream> stream_;
   std::optional<base::Instant> opened_at_;
   bool broken_ = false;

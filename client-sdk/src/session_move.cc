@@ -35,7 +35,7 @@ void Session::MoveWithin(Move why, absl::Duration within) {
   // Not all clients of a server at once.
   const base::Instant when =
       context_.clock.Steady() + context_.random.Between(absl::ZeroDuration(), within);
-  move_timer_ = context_.executor.PostAt(when, lifeline_.Tie([this] {
+  move_timer_ = context_.executor.PostAt(when, lifeline_.Guard([this] {
     move_timer_.reset();
     MoveNow();
   }));

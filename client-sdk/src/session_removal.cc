@@ -113,11 +113,12 @@ void Session::SendRemoval(std::vector<std::string> keys, bool whole) {
   }
   busy_ = true;
   const std::string server = context_.servers.preferred();
-  context_.transport.Deregister(server, std::move(request), context_.rpc_timeout,
-                                lifeline_.Tie([this, keys = std::move(keys), whole, server](
-                                                  absl::StatusOr<v1::DeregisterResponse> response) {
-                                  OnRemoved(keys, whole, server, std::move(response));
-                                }));
+  context_.transport.Deregister(
+      server, std::move(request), context_.rpc_timeout,
+      lifeline_.Guard([this, keys = std::move(keys), whole,
+                       server](absl::StatusOr<v1::DeregisterResponse> response) {
+        OnRemoved(keys, whole, server, std::move(response));
+      }));
 }
 
 void Session::OnRemoved(const std::vector<std::string>& keys, bool whole, const std::string& server,
@@ -177,7 +178,7 @@ void Session::EndIfEmpty() {
   link_ = nullptr;
   next_link_ = nullptr;
   // Posted: we may be deep in a call of our own, and this destroys us.
-  context_.executor.Post(lifeline_.Tie([this] {
+  context_.executor.Post(lifeline_.Guard([this] {
     auto on_gone = std::move(on_gone_);
     on_gone();
   }));

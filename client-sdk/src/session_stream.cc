@@ -109,7 +109,7 @@ void Session::OnBroken(SessionLink& link, absl::Status why) {
     return;
   }
   const base::Instant when = context_.clock.Steady() + link_backoff_.Next(context_.random);
-  link_timer_ = context_.executor.PostAt(when, lifeline_.Tie([this] {
+  link_timer_ = context_.executor.PostAt(when, lifeline_.Guard([this] {
     link_timer_.reset();
     EnsureLink();
   }));
@@ -197,7 +197,7 @@ void Session::StartOver(const std::string& why) {
   const absl::Duration jitter = std::min(ttl_ / 10, kMostRestartJitter);
   const base::Instant when =
       context_.clock.Steady() + context_.random.Between(absl::ZeroDuration(), jitter);
-  context_.executor.PostAt(when, lifeline_.Tie([this] { LookUpNext(); }));
+  context_.executor.PostAt(when, lifeline_.Guard([this] { LookUpNext(); }));
 }
 
 void Session::LookUpNext() {
@@ -215,7 +215,7 @@ void Session::LookUpNext() {
     const std::string server = context_.servers.preferred();
     context_.transport.GetInstance(
         server, std::move(request), context_.rpc_timeout,
-        lifeline_.Tie([this, key, server](absl::StatusOr<v1::GetInstanceResponse> response) {
+        lifeline_.Guard([this, key, server](absl::StatusOr<v1::GetInstanceResponse> response) {
           OnLookedUp(key, server, std::move(response));
         }));
   }
@@ -231,7 +231,7 @@ void Session::OnLookedUp(const std::string& key, const std::string& server,
     if (VerdictOf(response.status()) == Verdict::kServerFailed) context_.servers.Failed(server);
     to_look_up_.push_back(key);
     const base::Instant when = context_.clock.Steady() + request_backoff_.Next(context_.random);
-    context_.executor.PostAt(when, lifeline_.Tie([this] { LookUpNext(); }));
+    context_.executor.PostAt(when, lifeline_.Guard([this] { LookUpNext(); }));
     return;
   }
   const auto at = entries_.find(key);

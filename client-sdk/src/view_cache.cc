@@ -153,7 +153,7 @@ void ViewCache::SaveSoon() {
   if (store_ == nullptr || timer_) return;
   const base::Instant now = context_.clock.Steady();
   timer_ =
-      context_.executor.PostAt(std::max(now + kDelay, last_save_ + kPause), lifeline_.Tie([this] {
+      context_.executor.PostAt(std::max(now + kDelay, last_save_ + kPause), lifeline_.Guard([this] {
         timer_.reset();
         Flush();
       }));

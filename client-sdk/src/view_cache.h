@@ -16,8 +16,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/src/core_context.h"
-#include "client-sdk/src/lifeline.h"
 #include "rollcall/instance.h"
 
 namespace rollcall::sdk {
@@ -66,7 +66,7 @@ class ViewCache {
 
   CoreContext& context_;
   const std::unique_ptr<CacheStore> store_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
   Views views_;
   bool dirty_ = false;
   std::optional<base::Executor::TimerId> timer_;

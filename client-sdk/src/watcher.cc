@@ -97,7 +97,7 @@ void Watcher::SubscribeAgain(Subscription& subscription, bool from_scratch) {
   subscription.builder.StreamBroke();
   subscription.from_scratch |= from_scratch;
   const base::Instant when = context_.clock.Steady() + subscription.retry.Next(context_.random);
-  context_.executor.PostAt(when, subscription.lifeline.Tie([this, &subscription] {
+  context_.executor.PostAt(when, subscription.lifeline.Guard([this, &subscription] {
     // If the stream is away, it will subscribe all when it is back.
     if (stream_ != nullptr && subscription.wire_id == 0) Subscribe(subscription);
   }));
@@ -199,7 +199,7 @@ void Watcher::ConfirmLater(Subscription& subscription) {
   const base::Instant when = context_.clock.Steady() + kDoubtTime +
                              context_.random.Between(absl::ZeroDuration(), kDoubtJitter);
   context_.executor.PostAt(
-      when, subscription.lifeline.Tie([this, &subscription] { AskAgain(subscription); }));
+      when, subscription.lifeline.Guard([this, &subscription] { AskAgain(subscription); }));
 }
 
 void Watcher::AskAgain(Subscription& subscription) {
@@ -214,7 +214,7 @@ void Watcher::AskAgain(Subscription& subscription) {
   const std::string server = context_.servers.preferred();
   context_.transport.Resolve(
       server, std::move(request), context_.rpc_timeout,
-      subscription.lifeline.Tie(
+      subscription.lifeline.Guard(
           [this, &subscription, server](absl::StatusOr<v1::ResolveResponse> response) {
             OnAskedAgain(subscription, server, std::move(response));
           }));

@@ -13,8 +13,8 @@
 #include <string>
 
 #include "client-sdk/base/backoff.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/src/core_context.h"
-#include "client-sdk/src/lifeline.h"
 #include "client-sdk/src/subscription_cell.h"
 #include "client-sdk/src/view_builder.h"
 #include "client-sdk/src/view_cache.h"
@@ -47,7 +47,7 @@ class Watcher {
     base::Instant confirmed_at = base::Instant::FromOrigin(-absl::InfiniteDuration());
     base::Backoff retry{absl::Milliseconds(200), absl::Seconds(10)};
     // Of what is to be done later for this subscription; cut when it goes.
-    Lifeline lifeline;
+    base::Lifeline lifeline;
     bool confirming = false;
   };
 
@@ -83,12 +83,12 @@ class Watcher {
 
   CoreContext& context_;
   ViewCache& cache_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
   std::map<const SubscriptionCell*, std::unique_ptr<Subscription>> subscriptions_;
   std::map<uint32_t, Subscription*> on_stream_;
   uint32_t next_wire_id_ = 1;
   std::unique_ptr<WatchStream> stream_;
-  Lifeline stream_lifeline_;
+  base::Lifeline stream_lifeline_;
   std::string server_;
   base::Instant opened_at_;
   std::optional<base::Instant> last_heard_;  // Nullopt: nothing yet on this stream.

@@ -28,15 +28,16 @@ void Watcher::OpenStream() {
   stream_lifeline_.Cut();
   stream_ = context_.transport.Watch(
       server_,
-      {.on_message = stream_lifeline_.Tie([this](const v1::WatchResponse& m) { OnMessage(m); }),
-       .on_end = stream_lifeline_.Tie([this](absl::Status status) { OnEnd(std::move(status)); })});
+      {.on_message = stream_lifeline_.Guard([this](const v1::WatchResponse& m) { OnMessage(m); }),
+       .on_end =
+           stream_lifeline_.Guard([this](absl::Status status) { OnEnd(std::move(status)); })});
   for (auto& [cell, subscription] : subscriptions_) Subscribe(*subscription);
   ArmSilence();
 }
 
 void Watcher::OpenStreamLater() {
   const base::Instant when = context_.clock.Steady() + backoff_.Next(context_.random);
-  open_timer_ = context_.executor.PostAt(when, lifeline_.Tie([this] {
+  open_timer_ = context_.executor.PostAt(when, lifeline_.Guard([this] {
     open_timer_.reset();
     OpenStream();
   }));
@@ -78,7 +79,7 @@ void Watcher::Spread() {
   if (spread_timer_ || stopped_) return;
   const base::Instant when =
       context_.clock.Steady() + context_.random.Between(absl::ZeroDuration(), kSpreadTime);
-  spread_timer_ = context_.executor.PostAt(when, lifeline_.Tie([this] {
+  spread_timer_ = context_.executor.PostAt(when, lifeline_.Guard([this] {
     spread_timer_.reset();
     MoveToPreferred();
   }));
@@ -115,7 +116,7 @@ absl::Duration Watcher::Patience() const {
 
 void Watcher::ArmSilence() {
   silence_timer_ = context_.executor.PostAt(last_heard_.value_or(opened_at_) + Patience(),
-                                            stream_lifeline_.Tie([this] { CheckSilence(); }));
+                                            stream_lifeline_.Guard([this] { CheckSilence(); }));
 }
 
 void Watcher::CheckSilence() {

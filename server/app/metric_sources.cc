@@ -36,6 +36,7 @@ void ReadHealth(node::Node& node, Reading& reading) {
   reading.Set(Metric::kSessions, static_cast<double>(health.sessions) - suspect,
               {{"state", "live"}});
   reading.Set(Metric::kSessionStreams, static_cast<double>(health.connected));
+  reading.Set(Metric::kOrphans, static_cast<double>(health.orphans));
   reading.Set(Metric::kBeats, static_cast<double>(health.beats_total));
   reading.Set(Metric::kSuspects, static_cast<double>(node.suspects().stream_broken),
               {{"cause", "stream_broken"}});

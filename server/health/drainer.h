@@ -13,8 +13,8 @@
 
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/base/random.h"
-#include "server/health/lifeline.h"
 #include "server/health/session_book.h"
 
 namespace rollcall::health {
@@ -47,7 +47,7 @@ class Drainer {
   std::vector<std::string> servers_;
   Done done_;
   bool finished_ = false;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::health

@@ -17,9 +17,9 @@
 
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "server/health/accounted_clock.h"
 #include "server/health/health_events.h"
-#include "server/health/lifeline.h"
 #include "server/health/policy/eviction_brake.h"
 #include "server/health/session_book.h"
 #include "server/health/session_edges.h"
@@ -96,7 +96,7 @@ class Evictions {
   std::vector<uint64_t> held_;
   base::Instant rejudge_at_;
   std::map<Zone, Brake> brakes_;  // only those that remember something
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::health

@@ -19,10 +19,10 @@
 
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "rollcall/v1/registry.pb.h"
 #include "server/health/accounted_clock.h"
 #include "server/health/homes.h"
-#include "server/health/lifeline.h"
 #include "server/health/node_session.h"
 #include "server/health/session_book.h"
 #include "server/health/session_edges.h"
@@ -111,7 +111,7 @@ class Openings {
   std::map<uint64_t, Waiting> asked_;
   uint64_t last_ticket_ = 0;
   std::deque<Silent> silent_;  // oldest first
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 // The list of what the registry holds for a session, as clients are told.

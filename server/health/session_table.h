@@ -170,7 +170,7 @@ class SessionTable {
   bool started_ = false;
   std::atomic<bool> presence_confirmed_{true};
   std::set<SessionId> held_changed_;  // told with the next tick, once however often it changed
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::health

@@ -11,9 +11,9 @@
 
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "server/health/accounted_clock.h"
 #include "server/health/health_events.h"
-#include "server/health/lifeline.h"
 #include "server/health/policy/mass_break.h"
 #include "server/health/session_book.h"
 #include "server/health/verdicts.h"
@@ -53,7 +53,7 @@ class SuspicionCollector {
 
   MassBreak mass_break_;
   std::vector<uint64_t> gathered_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::health

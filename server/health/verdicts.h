@@ -12,8 +12,8 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "server/health/accounted_clock.h"
-#include "server/health/lifeline.h"
 #include "server/health/session_book.h"
 #include "server/health/session_edges.h"
 
@@ -58,7 +58,7 @@ class Verdicts {
   SessionBook& book_;
   const OnEnded on_ended_;
   absl::flat_hash_set<uint64_t> suspecting_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::health

@@ -112,7 +112,10 @@ void ClusterMember::LogNodes(const cluster::NodeSnapshot& before,
 void ClusterMember::SetReady(bool ready) {
   ready_ = ready;
   hooks_.ready(ready);
-  if (presence_ != nullptr) presence_->SetReady(ready);
+  if (presence_ != nullptr) {
+    presence_->SetReady(ready);
+    if (ready) presence_->Start();
+  }
   // Who knows less than the others does not act for them.
   if (ready) {
     sweeper_.Start();
@@ -127,8 +130,7 @@ void ClusterMember::LookAtStore() {
     if (reachable) {
       parts_.log.Info("the store can be reached again");
     } else {
-      parts_.log.Warning("the store cannot be reached; no session's deadline advances",
-                         {{"since", parts_.store.age()}});
+      parts_.log.Warning("the store cannot be reached; no session's deadline advances");
     }
     hooks_.store_reachable(reachable);
   }
@@ -151,7 +153,9 @@ void ClusterMember::Announce(std::string grpc_address, std::string http_address)
   });
   presence_->SetReady(ready_);
   if (audit_.revision() > 0) presence_->SetAudit(audit_);
-  presence_->Start();
+  // Who begins with nothing has no sessions to be there for, and loads everything first, during
+  // which it could not renew its lease.
+  if (ready_ || parts_.replica.applied() > Revision(0)) presence_->Start();
 }
 
 void ClusterMember::SetDraining() {

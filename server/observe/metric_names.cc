@@ -85,6 +85,8 @@ constexpr MetricInfo kMetrics[] = {
     {Metric::kNodes, "rollcall_nodes", kGauge, "", "", "Nodes present in the cluster."},
     {Metric::kSweeping, "rollcall_sweeper", kGauge, "", "",
      "1 on the node that purges and expires for all; the sum over all nodes should be 1."},
+    {Metric::kOrphans, "rollcall_orphan_sessions", kGauge, "", "",
+     "On the sweeper: sessions that no present node is home to, whose time runs."},
     {Metric::kAudits, "rollcall_audits_total", kCounter, "", "",
      "Times this node compared what all nodes hold."},
     {Metric::kAuditDifferences, "rollcall_audit_differences_total", kCounter, "", "",

@@ -49,6 +49,7 @@ enum class Metric {
   kReady,
   kNodes,
   kSweeping,
+  kOrphans,
   kAudits,
   kAuditDifferences,
   kAuditReloads,

@@ -20,9 +20,9 @@
 #include "absl/time/time.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "server/store/etcd/calls.h"
 #include "server/store/etcd/key_prefix.h"
-#include "server/store/etcd/lifeline.h"
 #include "server/store/etcd/store_fence.h"
 #include "server/store/store.h"
 
@@ -86,7 +86,7 @@ class Barrier {
   uint64_t next_number_ = 0;
   bool write_armed_ = false;
   bool write_in_flight_ = false;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::etcd

@@ -6,9 +6,9 @@
 
 #include "absl/time/time.h"
 #include "client-sdk/base/clock.h"
+#include "client-sdk/base/lifeline.h"
 #include "server/store/etcd/contact.h"
 #include "server/store/etcd/etcd_api.h"
-#include "server/store/etcd/lifeline.h"
 
 namespace rollcall::etcd {
 
@@ -39,7 +39,7 @@ class Calls {
   EtcdApi& api_;
   const base::Clock& clock_;
   Contact& contact_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::etcd

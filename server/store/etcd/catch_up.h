@@ -13,11 +13,11 @@
 #include "client-sdk/base/backoff.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/base/random.h"
 #include "server/store/etcd/barrier.h"
 #include "server/store/etcd/calls.h"
 #include "server/store/etcd/key_prefix.h"
-#include "server/store/etcd/lifeline.h"
 
 namespace rollcall::etcd {
 
@@ -60,7 +60,7 @@ class CatchUp {
   Revision told_;
   // What must be told; nullopt: not known yet, or told.
   std::optional<Revision> target_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::etcd

@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
-#include "server/store/etcd/lifeline.h"
+#include "client-sdk/base/lifeline.h"
 #include "server/store/store.h"
 
 namespace rollcall::etcd {
@@ -42,7 +42,7 @@ class Continuity {
   Phase phase_ = Phase::kNew;
   absl::Status trouble_;  // the latest
   std::optional<base::Executor::TimerId> timer_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::etcd

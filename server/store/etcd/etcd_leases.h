@@ -21,11 +21,11 @@
 #include "client-sdk/base/backoff.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/base/random.h"
 #include "server/store/etcd/etcd_api.h"
 #include "server/store/etcd/lease_keeper.h"
 #include "server/store/etcd/leased_keys.h"
-#include "server/store/etcd/lifeline.h"
 #include "server/store/leases.h"
 
 namespace rollcall::etcd {
@@ -83,8 +83,8 @@ class EtcdLeases final : public store::Leases {
   // Lost by our clock, perhaps not by etcd's.
   std::vector<int64_t> old_leases_;
   // What belongs to the lease at hand.
-  Lifeline lease_life_;
-  Lifeline life_;
+  base::Lifeline lease_life_;
+  base::Lifeline life_;
   // Last: its events come here.
   LeaseKeeper keeper_;
 };

@@ -24,13 +24,13 @@
 #include "client-sdk/base/backoff.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/base/random.h"
 #include "server/store/etcd/barrier.h"
 #include "server/store/etcd/calls.h"
 #include "server/store/etcd/catch_up.h"
 #include "server/store/etcd/continuity.h"
 #include "server/store/etcd/key_prefix.h"
-#include "server/store/etcd/lifeline.h"
 #include "server/store/etcd/pager.h"
 #include "server/store/etcd/store_fence.h"
 #include "server/store/etcd/watch_health.h"
@@ -104,8 +104,8 @@ class EtcdWatcher final : public WatchStream::Listener {
   WatchHealth health_;
   bool patience_armed_ = false;
 
-  Lifeline step_life_;  // cut at the end of each step
-  Lifeline lifeline_;
+  base::Lifeline step_life_;  // cut at the end of each step
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::etcd

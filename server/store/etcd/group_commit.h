@@ -15,10 +15,10 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "server/store/etcd/barrier.h"
 #include "server/store/etcd/calls.h"
 #include "server/store/etcd/key_prefix.h"
-#include "server/store/etcd/lifeline.h"
 #include "server/store/etcd/store_fence.h"
 #include "server/store/etcd/txn_builder.h"
 #include "server/store/store.h"
@@ -74,7 +74,7 @@ class GroupCommit {
   base::Executor& executor_;
   const Options options_;
   const std::function<void(Revision)> on_written_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::etcd

@@ -15,9 +15,9 @@
 #include "client-sdk/base/backoff.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/base/random.h"
 #include "server/store/etcd/etcd_api.h"
-#include "server/store/etcd/lifeline.h"
 
 namespace rollcall::etcd {
 
@@ -82,7 +82,7 @@ class LeaseKeeper {
   base::Backoff backoff_;
   Done ended_;
   // Of the lease at hand: its timers and answers.
-  Lifeline life_;
+  base::Lifeline life_;
 };
 
 }  // namespace rollcall::etcd

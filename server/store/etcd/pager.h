@@ -11,9 +11,9 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "client-sdk/base/lifeline.h"
 #include "server/store/etcd/calls.h"
 #include "server/store/etcd/key_prefix.h"
-#include "server/store/etcd/lifeline.h"
 #include "server/store/store.h"
 
 namespace rollcall::etcd {
@@ -49,7 +49,7 @@ class Pager {
   Revision revision_;
   std::vector<store::Record> records_;
   Done done_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::etcd

@@ -9,10 +9,10 @@
 #include "absl/time/time.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "server/store/etcd/calls.h"
 #include "server/store/etcd/contact.h"
 #include "server/store/etcd/key_prefix.h"
-#include "server/store/etcd/lifeline.h"
 #include "server/store/etcd/store_fence.h"
 #include "server/store/store.h"
 
@@ -44,7 +44,7 @@ class Probe {
   const Options options_;
   const std::function<Revision()> told_;
   const std::function<void(Revision)> on_seen_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::etcd

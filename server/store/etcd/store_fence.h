@@ -12,9 +12,9 @@
 
 #include "absl/status/status.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "server/store/etcd/etcd_api.h"
 #include "server/store/etcd/key_prefix.h"
-#include "server/store/etcd/lifeline.h"
 
 namespace rollcall::etcd {
 
@@ -46,7 +46,7 @@ class StoreFence {
   base::Executor& executor_;
   OnReplaced on_replaced_;
   absl::Status state_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::etcd

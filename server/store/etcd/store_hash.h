@@ -10,10 +10,10 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client-sdk/base/lifeline.h"
 #include "server/model/ids.h"
 #include "server/store/etcd/etcd_api.h"
 #include "server/store/etcd/key_prefix.h"
-#include "server/store/etcd/lifeline.h"
 #include "server/store/record_hash.h"
 
 namespace rollcall::etcd {
@@ -47,7 +47,7 @@ class StoreHash {
   EtcdApi& api_;
   const KeyPrefix prefix_;
   const Options options_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::etcd

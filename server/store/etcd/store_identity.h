@@ -16,11 +16,11 @@
 #include "client-sdk/base/backoff.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/base/random.h"
 #include "server/model/ids.h"
 #include "server/store/etcd/etcd_api.h"
 #include "server/store/etcd/key_prefix.h"
-#include "server/store/etcd/lifeline.h"
 
 namespace rollcall::etcd {
 
@@ -75,7 +75,7 @@ class StoreIdentity {
   base::Backoff backoff_{absl::Milliseconds(100), absl::Seconds(2)};
   absl::Status last_;
   Done done_;
-  Lifeline lifeline_;
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::etcd

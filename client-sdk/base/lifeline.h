@@ -1,4 +1,4 @@
-// Lifeline: makes callbacks that do nothing once their owner is gone.
+// Lifeline: makes callbacks that do nothing once their owner is gone, or has cut them off.
 //
 // Owner and callbacks belong to one executor: there, gone is gone. Not thread-safe beyond that.
 #pragma once
@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-namespace rollcall::health {
+namespace rollcall::base {
 
 class Lifeline {
  public:
@@ -16,9 +16,11 @@ class Lifeline {
       if (!alive.expired()) f(std::forward<decltype(args)>(args)...);
     };
   }
+  // What was guarded so far does nothing any more.
+  void Cut() { alive_ = std::make_shared<const char>(); }
 
  private:
   std::shared_ptr<const char> alive_ = std::make_shared<const char>();
 };
 
-}  // namespace rollcall::health
+}  // namespace rollcall::base
