@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-cluster test test-tools sim package run build deps lint lint-all asan tsan clang docs format clean
+.PHONY: help demo demo-cluster test test-tools sim bench-cluster package run build deps lint lint-all asan tsan clang docs format clean
 
 JOBS ?= $(shell nproc)
 # Tests with real processes measure time: no more at once than the smallest machine has processors.
@@ -25,6 +25,11 @@ test: build test-tools ## every fast test; ends with ctest's summary
 sim: build ## the simulator: make sim SEED=7 replays one seed and prints it, RUNS=1000 tries that many
 	$(if $(SEED),ROLLCALL_SIM_SEED=$(SEED)) $(if $(RUNS),ROLLCALL_SIM_SEEDS=$(RUNS)) \
 	  build/dev/tests/sim_test --gtest_brief=1
+
+bench-cluster: deps test-tools ## registrations through three etcd members beside a plain lease and put there
+	cmake --preset release
+	cmake --build build/release -j$(JOBS) --target cluster_bench
+	build/release/tests/cluster_bench
 
 package: deps ## a .deb each for server, CLI and SDK, in build/packages
 	cmake --preset release

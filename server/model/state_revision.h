@@ -25,8 +25,8 @@ inline Revision StateRevisionOf(const Versioned<internal::v1::SessionRecord>& se
   return session.exists() ? StateRevisionOf(*session.record, session.revision) : Revision(0);
 }
 
-// For who writes `record`, made from `old`, anew: its state is still that of `old`. Its stamp must be
-// too (but for the write id): it tells why the session is in this state, and a view that is made
+// For who writes `record`, made from `old`, anew: its state is still that of `old`. Its stamp must
+// be too (but for the write id): it tells why the session is in this state, and a view that is made
 // anew must be the view that was.
 inline void KeepState(const Versioned<internal::v1::SessionRecord>& old,
                       internal::v1::SessionRecord& record) {
