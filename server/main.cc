@@ -48,11 +48,11 @@ sigset_t StopSignals() {
 }
 
 // The process sends it to itself; from outside it means nothing.
-constexpr int kRestartSignal = SIGUSR1;
+constexpr int kOwnSignal = SIGUSR1;
 
 sigset_t AllSignals() {
   sigset_t signals = StopSignals();
-  sigaddset(&signals, kRestartSignal);
+  sigaddset(&signals, kOwnSignal);
   return signals;
 }
 
@@ -101,17 +101,25 @@ int Serve(const config::CommandLine& line) {
   const std::unique_ptr<observe::Log> log = observe::Log::Create(options, clock);
   for (const std::string& warning : line.warnings) log->Warning(warning);
 
-  std::atomic<bool> restarts{false};
+  // What the process has asked of itself: kExitRestart or kExitFailed.
+  std::atomic<int> wanted{0};
+  const auto ask_itself = [&](int exit_code) {
+    wanted = exit_code;
+    kill(getpid(), kOwnSignal);
+  };
   const auto restart = [&](const std::string& why) {
     log->Warning("starting again", {{"why", why}});
-    restarts = true;
-    kill(getpid(), kRestartSignal);
+    ask_itself(kExitRestart);
   };
-  // A start that waits for what will not come any more is given up for a new one.
-  const auto stop_within = [&](absl::Duration d) { return StopWithin(d) || restarts; };
+  const auto fail = [&](const std::string& why) {
+    std::fprintf(stderr, "rollcalld: %s\n", why.c_str());
+    ask_itself(kExitFailed);
+  };
+  // A start that waits for what will not come any more is given up.
+  const auto stop_within = [&](absl::Duration d) { return StopWithin(d) || wanted != 0; };
   absl::StatusOr<std::unique_ptr<app::Daemon>> daemon =
-      app::Daemon::Start(line.config, clock, random, *log, {stop_within, restart});
-  if (absl::IsCancelled(daemon.status())) return restarts ? kExitRestart : 0;
+      app::Daemon::Start(line.config, clock, random, *log, {stop_within, restart, fail});
+  if (absl::IsCancelled(daemon.status())) return wanted;
   if (!daemon.ok()) {
     std::fprintf(stderr, "rollcalld: %s\n", std::string(daemon.status().message()).c_str());
     return kExitFailed;
@@ -120,10 +128,10 @@ int Serve(const config::CommandLine& line) {
   int signal = 0;
   do {
     sigwait(&signals, &signal);
-  } while (signal == kRestartSignal && !restarts);
-  if (signal != kRestartSignal) StopAtOnceFromNowOn();
+  } while (signal == kOwnSignal && wanted == 0);
+  if (signal != kOwnSignal) StopAtOnceFromNowOn();
   (*daemon)->Stop();
-  if (signal == kRestartSignal) return kExitRestart;
+  if (signal == kOwnSignal) return wanted;
   BoundTheLastLogLines();
   return 0;
 }

@@ -33,6 +33,13 @@ std::string HostPort(const config::Address& address, int port) {
   return absl::StrCat(v6 ? "[" : "", address.host, v6 ? "]" : "", ":", port);
 }
 
+// This machine's name for a wildcard, which nobody can connect to.
+std::string ReachableHost(const std::string& host) {
+  if (host != "0.0.0.0" && host != "::") return host;
+  char name[HOST_NAME_MAX + 1] = {};
+  return gethostname(name, sizeof(name) - 1) == 0 ? name : host;
+}
+
 void DescribeStore(const cluster::StoreState& state, v1::GetStatusResponse& status) {
   status.set_store_quota(static_cast<uint64_t>(state.quota));
   for (const cluster::StoreMember& member : state.members) {
@@ -122,6 +129,7 @@ absl::Status Daemon::StartNode() {
   options.cluster = {config_.resume_window, config_.audit_interval, config_.etcd_quota_bytes,
                      config_.etcd_shared};
   if (config_.cluster()) options.committer.groups_in_flight = kGroupsInFlightOverNetwork;
+  options.on_duplicate = orders_.fail;
   options.describe = [this](v1::GetStatusResponse& status) { Describe(status); };
   node::Node::Edges edges{.store = backend_->store(),
                           .version_log = backend_->version_log(),
@@ -196,10 +204,7 @@ absl::Status Daemon::StartHttp() {
   pages.alive = [this](absl::AnyInvocable<void(absl::Status)> done) {
     core_->Post([done = std::move(done)]() mutable { done(absl::OkStatus()); });
   };
-  pages.ready = [this](absl::AnyInvocable<void(absl::Status)> done) {
-    done(ready_ && node_->ready() ? absl::OkStatus()
-                                  : absl::UnavailableError("starting or shutting down"));
-  };
+  pages.ready = [this](absl::AnyInvocable<void(absl::Status)> done) { done(Readiness()); };
   pages.metrics = [this] { return metrics_.Scrape(); };
   http::HttpOptions options;
   // The one name that config allows for it; all others are IP addresses.
@@ -210,20 +215,27 @@ absl::Status Daemon::StartHttp() {
   return absl::OkStatus();
 }
 
+// A node that has caught up once stays of use while the store is away: it serves what it has,
+// marked stale, and so do all the others then.
+absl::Status Daemon::Readiness() const {
+  if (draining_) return absl::UnavailableError("shutting down");
+  if (!ready_) return absl::UnavailableError("starting");
+  if (node_->ready() || !StoreReachable()) return absl::OkStatus();
+  return absl::UnavailableError("has yet to catch up with the store");
+}
+
 std::string Daemon::Advertised() const {
   if (!config_.advertise.empty()) return config_.advertise;
-  config::Address first = config_.listen.front();
-  if (first.host == "0.0.0.0" || first.host == "::") {
-    char name[HOST_NAME_MAX + 1] = {};
-    if (gethostname(name, sizeof(name) - 1) == 0) first.host = name;
-  }
-  return HostPort(first, grpc_->ports().front());
+  return HostPort({ReachableHost(config_.listen.front().host), 0}, grpc_->ports().front());
+}
+
+std::string Daemon::AdvertisedHttp() const {
+  return HostPort({ReachableHost(config_.http.host), 0}, http_->port());
 }
 
 absl::Status Daemon::AwaitReady() {
-  core_->Post([this, grpc = Advertised(), http = HostPort(config_.http, http_->port())] {
-    node_->Announce(grpc, http);
-  });
+  core_->Post(
+      [this, grpc = Advertised(), http = AdvertisedHttp()] { node_->Announce(grpc, http); });
   const base::Instant begun = clock_.Steady();
   base::Instant say_at = begun + kSayEvery;
   while (!node_->ready()) {
@@ -259,6 +271,7 @@ void Daemon::Describe(v1::GetStatusResponse& status) const {
   status.set_grpc_address(grpc_address_);
   status.set_http_address(http_address_);
   status.set_ready(node_->ready());
+  status.set_draining(draining_);
   if (const node::ClusterMember* cluster = node_->cluster()) {
     DescribeStore(*cluster->store_watch().state(), status);
   }
@@ -282,6 +295,7 @@ void Daemon::LeaveCluster() {
 void Daemon::Stop() {
   if (stopped_) return;
   stopped_ = true;
+  draining_ = true;
   const bool served = ready_.exchange(false);
   if (served) {
     log_.Info("shutting down: sending clients elsewhere", {{"within", config_.drain_time}});

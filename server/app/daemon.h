@@ -38,6 +38,8 @@ class Daemon {
   struct Orders {
     std::function<bool(absl::Duration)> stop_within;
     std::function<void(std::string why)> restart;
+    // This process cannot go on, for a reason that another start would not mend.
+    std::function<void(std::string why)> fail;
   };
   // `clock` and `random` outlive it; `random` is thread-safe and good for secrets.
   static absl::StatusOr<std::unique_ptr<Daemon>> Start(const config::Config& config,
@@ -63,8 +65,11 @@ class Daemon {
   void Describe(v1::GetStatusResponse& status) const;
   void DrainClients();
   void LeaveCluster();
-  // Where others reach the gRPC API.
+  // What load balancers hear.
+  absl::Status Readiness() const;
+  // Where others reach what listens here.
   std::string Advertised() const;
+  std::string AdvertisedHttp() const;
 
   const config::Config config_;
   base::Clock& clock_;
@@ -77,6 +82,7 @@ class Daemon {
   std::string grpc_address_;
   std::string http_address_;
   std::atomic<bool> ready_{false};
+  std::atomic<bool> draining_{false};
   observe::LogLimiter accept_trouble_{absl::Seconds(5)};
   bool stopped_ = false;
 

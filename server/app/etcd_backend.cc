@@ -26,7 +26,10 @@ constexpr absl::Duration kPatience = absl::Seconds(3);
 class EtcdBackend final : public Backend {
  public:
   explicit EtcdBackend(const Parts& parts) : parts_(parts) {}
-  ~EtcdBackend() override { Stop(); }
+  ~EtcdBackend() override {
+    Stop();
+    if (replaced_) DropCopy();
+  }
 
   absl::Status Open() {
     RETURN_IF_ERROR(OpenDisk());
@@ -87,13 +90,17 @@ class EtcdBackend final : public Backend {
     if (!absl::IsDataLoss(opened)) return opened;
     parts_.log.Warning("this node's copy of the store is damaged and is made anew",
                        {{"why", opened}});
+    if (DropCopy()) return opened;
+    return TryDisk();
+  }
+
+  std::error_code DropCopy() {
     replica_.reset();
     if (writer_ != nullptr) writer_->Stop();
     disk_.reset();
     std::error_code error;
     std::filesystem::remove_all(parts_.folder.replica(), error);
-    if (error) return opened;
-    return TryDisk();
+    return error;
   }
 
   absl::Status TryDisk() {
@@ -121,6 +128,7 @@ class EtcdBackend final : public Backend {
                          {{"at", parts_.config.etcd}, {"for", so_far}, {"why", why}});
     };
     options.on_replaced = [this](const absl::Status& why) {
+      replaced_ = true;
       parts_.restart(std::string(why.message()));
     };
     return options;
@@ -177,6 +185,9 @@ class EtcdBackend final : public Backend {
   std::unique_ptr<etcd::EtcdStore::Opening> opening_;
   std::unique_ptr<etcd::EtcdStore> store_;
   std::unique_ptr<etcd::EtcdLeases> leases_;
+  // What the copy holds is not what stands in etcd, even where both have the same id: etcd may have
+  // been put back to what it was.
+  bool replaced_ = false;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/model/keys.h"
 #include "server/model/times.h"
 #include "server/store/contact.h"
@@ -88,6 +89,31 @@ void ClusterMember::OnNodes(const cluster::NodeSnapshot& before, const cluster::
     if (now.Find(id) == nullptr) hooks_.node_present(id, false);
   }
   LogNodes(before, now);
+  LookForDouble(now);
+}
+
+// Who writes our key after we have written it is alive. Of the two that have this id the later one
+// goes; the other goes on saying who it is.
+void ClusterMember::LookForDouble(const cluster::NodeSnapshot& now) {
+  if (presence_ == nullptr) return;
+  const cluster::PresentNode* seen = now.Find(options_.id);
+  if (seen == nullptr) return;
+  const internal::v1::NodeRecord& self = presence_->self();
+  if (seen->record.incarnation() == self.incarnation()) {
+    announced_ = true;
+    return;
+  }
+  if (!announced_) return;  // What a process that ended has left.
+  const auto first = [](const internal::v1::NodeRecord& a, const internal::v1::NodeRecord& b) {
+    const absl::Time started_a = FromProto(a.started());
+    const absl::Time started_b = FromProto(b.started());
+    return started_a != started_b ? started_a < started_b : a.incarnation() < b.incarnation();
+  };
+  const std::string why =
+      absl::StrCat("another process says that it is node \"", options_.id.value(), "\", at ",
+                   seen->record.grpc_address(), "; give one of them another --node-id");
+  parts_.log.Error("two nodes have one id", {{"why", why}});
+  if (first(seen->record, self)) hooks_.duplicate(why);
 }
 
 void ClusterMember::LogNodes(const cluster::NodeSnapshot& before,

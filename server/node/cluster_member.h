@@ -75,6 +75,8 @@ class ClusterMember {
     std::function<void(bool)> presence_confirmed;
     std::function<void(const NodeId&, bool)> node_present;
     cluster::Presence::ReadLoad read_load;
+    // Another living process has this node's id and was there first: this one has to end.
+    std::function<void(std::string why)> duplicate;
   };
 
   ClusterMember(const Parts& parts, Options options);
@@ -101,6 +103,7 @@ class ClusterMember {
   void LookAtStore();
   void SetReady(bool ready);
   void SetSweeping(bool sweeping);
+  void LookForDouble(const cluster::NodeSnapshot& now);
   void LogNodes(const cluster::NodeSnapshot& before, const cluster::NodeSnapshot& now) const;
   cluster::Auditor::Edges EdgesOfAuditor();
 
@@ -118,6 +121,8 @@ class ClusterMember {
   std::unique_ptr<cluster::Presence> presence_;
   // An audit's answer from before it was announced.
   internal::v1::AuditAnswer audit_;
+  // The others have seen our announcement.
+  bool announced_ = false;
   bool ready_ = false;
   bool reachable_ = true;
   std::atomic<bool> sweeping_{false};

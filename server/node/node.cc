@@ -118,11 +118,11 @@ Node::Node(Edges edges, Options options)
     replica_.OnReady([this](bool ready) { SetReady(ready); });
   } else {
     registry_.SetReady(false);
-    cluster_->Join(HooksOfMember());
+    cluster_->Join(HooksOfMember(std::move(options.on_duplicate)));
   }
 }
 
-ClusterMember::Hooks Node::HooksOfMember() {
+ClusterMember::Hooks Node::HooksOfMember(std::function<void(std::string why)> on_duplicate) {
   return {.sweeping = [this](bool sweeping) { SetSweeping(sweeping); },
           .ready = [this](bool ready) { SetReady(ready); },
           .store_reachable = [this](bool is) { sessions_.SetStoreReachable(is); },
@@ -135,7 +135,8 @@ ClusterMember::Hooks Node::HooksOfMember() {
                 load.set_sessions(static_cast<uint32_t>(health.sessions));
                 load.set_streams(static_cast<uint32_t>(health.connected));
                 load.set_watchers(static_cast<uint32_t>(feed_.stats().watchers));
-              }};
+              },
+          .duplicate = std::move(on_duplicate)};
 }
 
 absl::Status Node::Start() {

@@ -74,6 +74,8 @@ class Node {
     std::string version;
     // Only in a cluster.
     ClusterMember::Limits cluster;
+    // See ClusterMember::Hooks.
+    std::function<void(std::string why)> on_duplicate;
   };
 
   Node(Edges edges, Options options);
@@ -114,7 +116,7 @@ class Node {
 
  private:
   bool alone() const { return cluster_ == nullptr; }
-  ClusterMember::Hooks HooksOfMember();
+  ClusterMember::Hooks HooksOfMember(std::function<void(std::string why)> on_duplicate);
   // Whether this node does what one node of a cluster does for all: purging, ending overrides,
   // judging sessions whose home is gone.
   void SetSweeping(bool sweeping);

@@ -20,7 +20,7 @@ std::string ActorOf(const std::string& client_name, const std::string& peer) {
 }
 
 absl::Status NotReady() {
-  return absl::UnavailableError("this node is starting and has yet to catch up with the store");
+  return absl::UnavailableError("this node has yet to catch up with the store");
 }
 
 }  // namespace

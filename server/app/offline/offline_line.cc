@@ -32,7 +32,8 @@ constexpr char kMigrateHelp[] =
     "usage: rollcalld migrate --from embedded --data DIR --to etcd --etcd URL[,URL…] [--force]\n\n"
     "Stop the node first. Its data directory is read and kept as it is. The prefix in etcd has to\n"
     "be empty; with --force what is there goes. What was written is read back and compared. Then\n"
-    "start nodes with --store etcd and another --data: clients open their sessions there again.\n\n"
+    "start nodes with --store etcd, also on the same --data: clients open their sessions there "
+    "again.\n\n"
     "All options of rollcalld are understood, --config FILE too; see rollcalld --help.\n";
 
 constexpr int kWrongUse = 2;
