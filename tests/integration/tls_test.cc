@@ -44,9 +44,11 @@ TEST_F(TlsTest, OnlyThoseWhoSpeakItAndTrustTheAuthorityAreAnswered) {
   EXPECT_EQ(good.exit_code, 0) << good.err;
   EXPECT_THAT(good.out, HasSubstr("u1"));
 
-  EXPECT_EQ(registry.Cli({"--timeout", "1s", "status"}).exit_code, 3);
+  const Outcome plain = registry.Cli({"--timeout", "1s", "status"});
+  EXPECT_EQ(plain.exit_code, 3) << plain.err;
   const Certificates strangers;
-  EXPECT_EQ(registry.Cli({"--timeout", "1s", "--tls-ca", strangers.ca(), "status"}).exit_code, 3);
+  const Outcome strange = registry.Cli({"--timeout", "1s", "--tls-ca", strangers.ca(), "status"});
+  EXPECT_EQ(strange.exit_code, 3) << strange.err;
 }
 
 TEST_F(TlsTest, MutualOneWantsACertificateOfTheClient) {
