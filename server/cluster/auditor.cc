@@ -1,5 +1,6 @@
 #include "server/cluster/auditor.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -10,7 +11,8 @@
 namespace rollcall::cluster {
 
 Auditor::Auditor(Edges edges, Options options)
-    : edges_(std::move(edges)), options_(std::move(options)) {
+    : edges_(std::move(edges)),
+      options_{std::move(options.self), std::max(options.interval, kShortestInterval)} {
   edges_.replica.ListenControl(
       [this](const std::string& key, Revision revision, const std::optional<std::string>& value) {
         OnControl(key, revision, value.has_value());

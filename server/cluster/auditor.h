@@ -40,6 +40,8 @@ class Auditor {
  public:
   // Answers within this time after an audit was applied are compared; later ones wait for the next.
   static constexpr absl::Duration kGather = absl::Seconds(5);
+  // Audits are at least this far apart, or none would be compared before the next is applied.
+  static constexpr absl::Duration kShortestInterval = absl::Seconds(6);
   // How often the office of reloading is asked for while another node has it.
   static constexpr absl::Duration kRetry = absl::Seconds(2);
 

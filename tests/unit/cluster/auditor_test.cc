@@ -41,15 +41,22 @@ class AuditorTest : public replica::ReplicaTest {
         [this](const std::string& key, Revision revision, const std::optional<std::string>& value) {
           directory_.OnControl(key, revision, value);
         });
-    auditor_.emplace(
-        Auditor::Edges{store_, leases_, *replica_, directory_, executor_, clock_, lines_,
-                       [this](internal::v1::AuditAnswer answer) { answer_ = std::move(answer); },
-                       [this](Revision revision, Auditor::HashDone done) {
-                         asked_at_.push_back(revision.value());
-                         asked_store_ = std::move(done);
-                       }},
-        Auditor::Options{NodeId("self"), absl::Minutes(1)});
+    auditor_.emplace(EdgesOfAuditor(), Auditor::Options{NodeId("self"), absl::Minutes(1)});
     Load();
+  }
+  Auditor::Edges EdgesOfAuditor() {
+    return {store_,
+            leases_,
+            *replica_,
+            directory_,
+            executor_,
+            clock_,
+            lines_,
+            [this](internal::v1::AuditAnswer answer) { answer_ = std::move(answer); },
+            [this](Revision revision, Auditor::HashDone done) {
+              asked_at_.push_back(revision.value());
+              asked_store_ = std::move(done);
+            }};
   }
 
   // The audit record is applied; the revision of it.
@@ -126,6 +133,14 @@ TEST_F(AuditorTest, AsksWhileItHoldsTheOffice) {
   auditor_->SetAsking(false);
   executor_.AdvanceBy(absl::Minutes(3));
   EXPECT_EQ(store_.groups.size(), 3u);
+}
+
+TEST_F(AuditorTest, EachAuditCanBeComparedBeforeTheNextIsAsked) {
+  EXPECT_GT(Auditor::kShortestInterval, Auditor::kGather);
+  Auditor hasty(EdgesOfAuditor(), Auditor::Options{NodeId("self"), absl::Seconds(1)});
+  hasty.SetAsking(true);
+  executor_.AdvanceBy(Auditor::kShortestInterval * 2.5);
+  EXPECT_EQ(store_.groups.size(), 2u);
 }
 
 TEST_F(AuditorTest, DoesNotAskWhileItIsNotReady) {
