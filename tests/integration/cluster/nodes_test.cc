@@ -20,7 +20,7 @@ class NodesTest : public ClusterTest {
   void StartAtFirst() {
     Start();
     services_ = StartInstances(0, "u", 3, kTtl);
-    node(0).AwaitStreams(3);
+    cluster().AwaitStreams(3);
     for (const size_t i : {1, 2}) {
       watches_.push_back(std::make_unique<Watch>(node(i).client(), "user"));
       watches_.back()->Until("all three", [](const Watch& w) { return w.instances().size() == 3; });

@@ -47,8 +47,7 @@ void ClusterNode::AwaitReady(absl::Duration limit) {
   if (!over || !ready()) Fail(absl::StrCat(id_, " did not become ready:\n", process_->err()));
 }
 
-void ClusterNode::Terminate() {
-  process_->Signal(SIGTERM);
+void ClusterNode::AwaitEnd() {
   const std::optional<int> code = process_->Wait();
   if (code != 0) {
     Fail(absl::StrCat(id_, " ended with ", code ? absl::StrCat(*code) : "nothing", ":\n",

@@ -49,7 +49,11 @@ class ClusterNode {
   void Freeze() { process_->Freeze(); }
   void Thaw() { process_->Thaw(); }
   // SIGTERM, and waits; throws if it does not end well.
-  void Terminate();
+  void Terminate() {
+    process_->Signal(SIGTERM);
+    AwaitEnd();
+  }
+  void AwaitEnd();
   void RemoveData() const;
 
   // Connections that find the node again soon after it was away.
