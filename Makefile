@@ -22,6 +22,10 @@ demo-cluster: build test-tools ## the same on three nodes over three etcd member
 test: build test-tools ## every fast test; ends with ctest's summary
 	$(CTEST) --test-dir build/dev
 
+soak: build test-tools ## random faults on three nodes over etcd: make soak ROUNDS=20 SEED=7
+	ROLLCALL_FAULT_ROUNDS=$(or $(ROUNDS),20) $(if $(SEED),ROLLCALL_FAULT_SEED=$(SEED)) \
+	  build/dev/tests/integration_faults_test --gtest_brief=1
+
 sim: build ## the simulator: make sim SEED=7 replays one seed and prints it, RUNS=1000 tries that many
 	$(if $(SEED),ROLLCALL_SIM_SEED=$(SEED)) $(if $(RUNS),ROLLCALL_SIM_SEEDS=$(RUNS)) \
 	  build/dev/tests/sim_test --gtest_brief=1

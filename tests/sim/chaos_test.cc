@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "server/model/standing.h"
 #include "tests/sim/sim_client.h"
+#include "tests/sim/sim_node.h"
 
 namespace rollcall::sim {
 namespace {
@@ -58,7 +59,7 @@ class Chaos {
   void Begin(size_t slot) {
     Say(absl::StrCat("client ", clients_.size(), " begins as c", slot));
     clients_.push_back(std::make_unique<SimClient>(
-        node_, clock_, *queue_, absl::StrCat("client-", clients_.size()),
+        network_, clock_, *queue_, absl::StrCat("client-", clients_.size()),
         seed_ * 1000 + clients_.size(), Delays{}, nullptr));
     clients_.back()->Register("web", absl::StrCat("c", slot));
     clients_.back()->Watch("web");
@@ -120,6 +121,7 @@ class Chaos {
   base::SeededRandom chance_;
   std::string trace_;
   SimNode node_;
+  const SimNetwork network_ = {{"node-1:7400", &node_}};
   std::vector<std::unique_ptr<SimClient>> clients_;
   size_t newest_[kSlots] = {};
 };

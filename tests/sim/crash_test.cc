@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "server/model/standing.h"
 #include "tests/sim/sim_client.h"
+#include "tests/sim/sim_node.h"
 #include "tests/support/records.h"
 
 namespace rollcall::sim {
@@ -65,7 +66,7 @@ class World {
     node_.Start();
     for (int i = 0; i < 3; ++i) {
       clients_.push_back(std::make_unique<SimClient>(
-          node_, clock_, *queue_, absl::StrCat("client-", i), seed * 31 + i, delays_,
+          network_, clock_, *queue_, absl::StrCat("client-", i), seed * 31 + i, delays_,
           [this, i](const v1::WatchResponse& message) {
             heard_[i].Take(message);
             Say(absl::StrCat("client-", i, " hears ", message.ShortDebugString()));
@@ -195,6 +196,7 @@ class World {
   Delays delays_;
   std::string trace_;
   SimNode node_;
+  const SimNetwork network_ = {{"node-1:7400", &node_}};
   std::vector<std::unique_ptr<SimClient>> clients_;
   Heard heard_[3];
   base::Instant last_beat_;

@@ -7,20 +7,23 @@
 
 #include "client-sdk/src/core.h"
 #include "tests/sim/sim_transport.h"
+#include "tests/sim/tied_executor.h"
+#include "tests/support/fake_clock.h"
 
 namespace rollcall::sim {
 
 class SimClient {
  public:
-  SimClient(SimNode& node, std::shared_ptr<testing::FakeClock> clock,
+  // Knows all servers of the network from the beginning.
+  SimClient(const SimNetwork& network, std::shared_ptr<testing::FakeClock> clock,
             testing::ManualExecutor& queue, std::string name, uint64_t seed, Delays delays,
             SimTransport::OnWatch on_watch)
       : executor_(std::make_shared<TiedExecutor>(queue)),
         random_(seed),
-        transport_(node, queue, *executor_, *clock, seed + 1000, delays, name,
+        transport_(network, queue, *executor_, *clock, seed + 1000, delays, name,
                    std::move(on_watch)) {
     ClientOptions options;
-    options.servers = {"node-1:7400"};
+    for (const auto& [address, server] : network) options.servers.push_back(address);
     options.client_name = std::move(name);
     options.log = [](LogLevel, const std::string&) {};
     gate_ = std::make_shared<sdk::Gate>(clock, executor_);

@@ -7,22 +7,21 @@
 
 #include <functional>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "client-sdk/base/random.h"
-#include "server/health/keep_alive_protocol.h"
 #include "server/node/node.h"
 #include "server/store/embedded/embedded_store.h"
 #include "server/store/testing/memory_record_store.h"
+#include "tests/sim/self_beats.h"
 #include "tests/sim/sim_frame.h"
+#include "tests/sim/sim_server.h"
 #include "tests/sim/tied_executor.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/manual_executor.h"
 
 namespace rollcall::sim {
 
-class SimNode {
+class SimNode final : public SimServer {
  public:
   // Each finished line of the node's log.
   using LogSink = std::function<void(absl::string_view)>;
@@ -34,37 +33,26 @@ class SimNode {
         random_(seed),
         log_sink_(std::move(log)),
         resume_window_(resume_window) {}
-  ~SimNode() { Crash(); }
+  ~SimNode() override { Crash(); }
 
   void Start() {
     disk_.Reopen();
     process_ = std::make_unique<Process>(*this);
     ROLLCALL_CHECK(process_->node->Start().ok(), "the node starts");
-    process_->StartSelfBeat();
+    process_->beats = std::make_unique<SelfBeats>(*process_->node, process_->executor, clock_);
   }
   void Crash() {
     if (!up()) return;
     disk_.Crash();
-    for (const auto& hook : on_crash_) hook();
+    TellCrash();
     process_ = nullptr;
   }
-  bool up() const { return process_ != nullptr; }
-  node::Node& node() { return *process_->node; }
-  // Where what clients send arrives; gone when the node is.
-  base::Executor& executor() { return process_->executor; }
+  bool up() const override { return process_ != nullptr; }
+  node::Node& node() override { return *process_->node; }
+  base::Executor& executor() override { return process_->executor; }
   store::MemoryRecordStore& disk() { return disk_; }
-  // Called before the node is gone, for those who hold something of it.
-  void OnCrash(std::function<void()> hook) { on_crash_.push_back(std::move(hook)); }
-  // A stopped self-beat is what a starved or frozen node is to itself.
-  void SetSelfBeat(bool on) { self_beat_ = on; }
 
  private:
-  struct SelfStream final : health::SessionStream {
-    void Send(v1::KeepAliveResponse) override {}
-    void Close(absl::Status) override {}
-    const std::string& peer() const override { return name; }
-    const std::string name = "self";
-  };
   // What dies together.
   struct Process {
     explicit Process(SimNode& owner)
@@ -91,30 +79,13 @@ class SimNode {
                                                             .log = log},
                                           std::move(options));
     }
-    void StartSelfBeat() {
-      self = std::make_unique<health::KeepAliveProtocol>(node->sessions(),
-                                                         std::make_shared<SelfStream>());
-      v1::KeepAliveRequest message;
-      message.mutable_open()->set_session_id(node->sessions().node_session_id().value());
-      message.mutable_open()->set_session_secret(node->sessions().node_session_secret());
-      self->OnMessage(message);
-      SelfBeat();
-    }
-    void SelfBeat() {
-      v1::KeepAliveRequest message;
-      message.mutable_beat()->set_sequence(++beats);
-      if (sim.self_beat_) self->OnMessage(message);
-      executor.PostAt(sim.clock_.Steady() + health::NodeSession::kBeatInterval,
-                      [this] { SelfBeat(); });
-    }
 
     SimNode& sim;
     TiedExecutor executor;
     observe::Log log;
     std::unique_ptr<store::EmbeddedStore> store;
     std::unique_ptr<node::Node> node;
-    std::unique_ptr<health::KeepAliveProtocol> self;
-    uint64_t beats = 0;
+    std::unique_ptr<SelfBeats> beats;
   };
 
   testing::FakeClock& clock_;
@@ -123,8 +94,6 @@ class SimNode {
   const LogSink log_sink_;
   const absl::Duration resume_window_;
   store::MemoryRecordStore disk_;
-  std::vector<std::function<void()>> on_crash_;
-  bool self_beat_ = true;
   std::unique_ptr<Process> process_;
 };
 

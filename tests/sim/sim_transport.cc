@@ -2,14 +2,20 @@
 
 #include <utility>
 
+#include "client-sdk/base/check.h"
+#include "server/health/keep_alive_protocol.h"
+#include "tests/sim/sim_frame.h"
+
 namespace rollcall::sim {
 
 class SimTransport::KeepAliveLink final
     : public SimStream<v1::KeepAliveRequest, v1::KeepAliveResponse> {
  public:
-  KeepAliveLink(SimTransport& transport, Events events)
+  KeepAliveLink(SimTransport& transport, SimServer* server, Events events)
       : SimStream(transport.NewWire(), transport.NewWire(), std::move(events)),
-        transport_(transport) {}
+        transport_(transport),
+        server_(server) {}
+  const SimServer* server() const { return server_; }
 
  private:
   // What the session table talks to; it may outlive the link.
@@ -19,10 +25,10 @@ class SimTransport::KeepAliveLink final
     void Send(v1::KeepAliveResponse message) override {
       const auto self = link.lock();
       if (self == nullptr || self->node_gone()) return;
-      const catalog::ViewTable& views = self->transport_.node_.node().views();
-      message.set_revision(views.applied().value());
-      message.set_store_id(views.store_id().value());
-      message.set_store_reachable(true);
+      node::Node& node = self->server_->node();
+      message.set_revision(node.views().applied().value());
+      message.set_store_id(node.views().store_id().value());
+      message.set_store_reachable(node.sessions().store_reachable());
       self->ToClient(std::move(message));
     }
     void Close(absl::Status status) override {
@@ -34,30 +40,44 @@ class SimTransport::KeepAliveLink final
   };
 
   void NodeOpened() override {
-    if (!transport_.node_.up()) return NodeDied();
-    const auto self = std::static_pointer_cast<KeepAliveLink>(shared_from_this());
-    protocol_ = std::make_unique<health::KeepAliveProtocol>(
-        transport_.node_.node().sessions(), std::make_shared<Stream>(self, transport_.peer_));
+    if (server_ == nullptr || !server_->up()) return NodeDied();
+    AtServer([](KeepAliveLink& self) {
+      self.protocol_ = std::make_unique<health::KeepAliveProtocol>(
+          self.server_->node().sessions(),
+          std::make_shared<Stream>(std::static_pointer_cast<KeepAliveLink>(self.shared_from_this()),
+                                   self.transport_.peer_));
+    });
   }
   void NodeGot(const v1::KeepAliveRequest& request) override {
-    if (protocol_ == nullptr) return;
-    transport_.last_beat_ = transport_.clock_.Steady();
-    protocol_->OnMessage(request);
+    AtServer([request](KeepAliveLink& self) {
+      // What a frozen node reads after the sender's death says nothing of when that was alive.
+      if (!self.transport_.dead_) self.transport_.last_beat_ = self.transport_.clock_.Steady();
+      self.protocol_->OnMessage(request);
+    });
   }
   void NodeEnded(std::string how) override {
-    if (protocol_ != nullptr) protocol_->OnEnd(std::move(how));
+    AtServer([how = std::move(how)](KeepAliveLink& self) { self.protocol_->OnEnd(how); });
   }
   void NodeLost() override { protocol_ = nullptr; }
+  // The process takes from its socket what has arrived there.
+  template <typename F>
+  void AtServer(F f) {
+    server_->executor().Post([self = std::static_pointer_cast<KeepAliveLink>(shared_from_this()),
+                              f = std::move(f)] { f(*self); });
+  }
 
   SimTransport& transport_;
+  SimServer* const server_;
   std::unique_ptr<health::KeepAliveProtocol> protocol_;
 };
 
 class SimTransport::WatchLink final : public SimStream<v1::WatchRequest, v1::WatchResponse> {
  public:
-  WatchLink(SimTransport& transport, Events events)
+  WatchLink(SimTransport& transport, SimServer* server, Events events)
       : SimStream(transport.NewWire(), transport.NewWire(), std::move(events)),
-        transport_(transport) {}
+        transport_(transport),
+        server_(server) {}
+  const SimServer* server() const { return server_; }
 
  private:
   struct Stream final : feed::WatchStream {
@@ -70,9 +90,8 @@ class SimTransport::WatchLink final : public SimStream<v1::WatchRequest, v1::Wat
       ROLLCALL_CHECK(message.ParseFromString(SimFrame::Join(std::move(prefix), body)),
                      "the feed writes whole messages");
       self->ToClient(std::move(message));
-      feed::PublisherPool& feed = self->transport_.node_.node().feed();
-      self->transport_.node_.executor().Post(
-          [&feed, id = self->id_] { feed.OnWritten(*id, true); });
+      feed::PublisherPool& feed = self->server_->node().feed();
+      self->server_->executor().Post([&feed, id = self->id_] { feed.OnWritten(*id, true); });
     }
     void Close(absl::Status status) override {
       if (const auto self = link.lock()) self->CloseToClient(std::move(status));
@@ -83,15 +102,23 @@ class SimTransport::WatchLink final : public SimStream<v1::WatchRequest, v1::Wat
   };
 
   void NodeOpened() override {
-    if (!transport_.node_.up()) return NodeDied();
-    const auto self = std::static_pointer_cast<WatchLink>(shared_from_this());
-    id_ = transport_.node_.node().feed().Add(std::make_shared<Stream>(self, transport_.peer_));
+    if (server_ == nullptr || !server_->up()) return NodeDied();
+    AtServer([](WatchLink& self) {
+      self.id_ = self.server_->node().feed().Add(std::make_shared<Stream>(
+          std::static_pointer_cast<WatchLink>(self.shared_from_this()), self.transport_.peer_));
+    });
   }
   void NodeGot(const v1::WatchRequest& request) override {
-    if (id_) transport_.node_.node().feed().OnRequest(*id_, request);
+    AtServer(
+        [request](WatchLink& self) { self.server_->node().feed().OnRequest(*self.id_, request); });
   }
   void NodeEnded(std::string) override {
-    if (id_) transport_.node_.node().feed().Remove(*id_);
+    AtServer([](WatchLink& self) { self.server_->node().feed().Remove(*self.id_); });
+  }
+  template <typename F>
+  void AtServer(F f) {
+    server_->executor().Post([self = std::static_pointer_cast<WatchLink>(shared_from_this()),
+                              f = std::move(f)] { f(*self); });
   }
   void NodeLost() override { id_.reset(); }
   void ClientGets(const v1::WatchResponse& message) override {
@@ -99,13 +126,14 @@ class SimTransport::WatchLink final : public SimStream<v1::WatchRequest, v1::Wat
   }
 
   SimTransport& transport_;
+  SimServer* const server_;
   std::optional<feed::WatcherId> id_;
 };
 
-SimTransport::SimTransport(SimNode& node, base::Executor& queue, base::Executor& executor,
-                           const base::Clock& clock, uint64_t seed, Delays delays, std::string peer,
-                           OnWatch on_watch)
-    : node_(node),
+SimTransport::SimTransport(const SimNetwork& network, base::Executor& queue,
+                           base::Executor& executor, const base::Clock& clock, uint64_t seed,
+                           Delays delays, std::string peer, OnWatch on_watch)
+    : network_(network),
       queue_(queue),
       executor_(executor),
       clock_(clock),
@@ -113,7 +141,14 @@ SimTransport::SimTransport(SimNode& node, base::Executor& queue, base::Executor&
       delays_(delays),
       peer_(std::move(peer)),
       on_watch_(std::move(on_watch)) {
-  node_.OnCrash([this] { NodeDied(); });
+  for (const auto& [address, server] : network_) {
+    server->OnCrash([this, server = server] { NodeDied(*server); });
+  }
+}
+
+SimServer* SimTransport::At(const std::string& server) const {
+  const auto at = network_.find(server);
+  return at == network_.end() ? nullptr : at->second;
 }
 
 void SimTransport::Die() {
@@ -127,19 +162,22 @@ void SimTransport::Die() {
   }
 }
 
-void SimTransport::NodeDied() {
+void SimTransport::NodeDied(const SimServer& server) {
   for (const auto& link : sessions_) {
-    if (const auto alive = link.lock()) alive->NodeDied();
+    if (const auto alive = link.lock(); alive && alive->server() == &server) alive->NodeDied();
   }
   for (const auto& link : watches_) {
-    if (const auto alive = link.lock()) alive->NodeDied();
+    if (const auto alive = link.lock(); alive && alive->server() == &server) alive->NodeDied();
   }
   const auto calls = open_calls_;
-  for (const auto& [id, fail] : calls) fail(absl::UnavailableError("the connection was lost"));
+  for (const auto& [id, call] : calls) {
+    if (call.server == &server) call.fail(absl::UnavailableError("the connection was lost"));
+  }
 }
 
 template <typename Response, typename Serve>
-void SimTransport::Call(absl::Duration timeout, Done<Response> done, Serve serve) {
+void SimTransport::Call(const std::string& address, absl::Duration timeout, Done<Response> done,
+                        Serve serve) {
   const uint64_t id = next_call_++;
   // The first to settle it wins: an answer, the deadline, or the loss of the connection.
   auto shared = std::make_shared<Done<Response>>(std::move(done));
@@ -148,69 +186,76 @@ void SimTransport::Call(absl::Duration timeout, Done<Response> done, Serve serve
     executor_.Post(
         [shared, answer = std::move(answer)]() mutable { (*shared)(std::move(answer)); });
   };
-  open_calls_[id] = [settle](absl::Status status) { settle(std::move(status)); };
+  SimServer* const server = At(address);
+  open_calls_[id] = {server, [settle](absl::Status status) { settle(std::move(status)); }};
   queue_.PostAt(clock_.Steady() + timeout,
                 [settle] { settle(absl::DeadlineExceededError("no answer in time")); });
   auto to_client = std::make_shared<SimWire>(NewWire());
-  NewWire().Send([this, settle, serve = std::move(serve), to_client, timeout]() mutable {
-    if (!node_.up()) {
+  NewWire().Send([this, server, settle, serve = std::move(serve), to_client, timeout]() mutable {
+    if (server == nullptr || !server->up()) {
       to_client->Send([settle] { settle(absl::UnavailableError("nobody listens")); });
       return;
     }
     const rpc::Call call{clock_.Steady() + timeout, peer_, [this] { return dead_; }};
-    serve(call, [settle, to_client](absl::StatusOr<Response> answer) {
-      to_client->Send(
-          [settle, answer = std::move(answer)]() mutable { settle(std::move(answer)); });
+    server->executor().Post([server, call, settle, serve = std::move(serve), to_client] {
+      serve(server->node(), call, [settle, to_client](absl::StatusOr<Response> answer) {
+        to_client->Send(
+            [settle, answer = std::move(answer)]() mutable { settle(std::move(answer)); });
+      });
     });
   });
 }
 
-void SimTransport::Register(const std::string&, v1::RegisterRequest request, absl::Duration timeout,
-                            Done<v1::RegisterResponse> done) {
-  Call<v1::RegisterResponse>(timeout, std::move(done), [this, request](auto call, auto reply) {
-    node_.node().registry().Register(request, call, reply);
-  });
+void SimTransport::Register(const std::string& server, v1::RegisterRequest request,
+                            absl::Duration timeout, Done<v1::RegisterResponse> done) {
+  Call<v1::RegisterResponse>(server, timeout, std::move(done),
+                             [request](node::Node& node, auto call, auto reply) {
+                               node.registry().Register(request, call, reply);
+                             });
 }
 
-void SimTransport::Deregister(const std::string&, v1::DeregisterRequest request,
+void SimTransport::Deregister(const std::string& server, v1::DeregisterRequest request,
                               absl::Duration timeout, Done<v1::DeregisterResponse> done) {
-  Call<v1::DeregisterResponse>(timeout, std::move(done), [this, request](auto call, auto reply) {
-    node_.node().registry().Deregister(request, call, reply);
-  });
+  Call<v1::DeregisterResponse>(server, timeout, std::move(done),
+                               [request](node::Node& node, auto call, auto reply) {
+                                 node.registry().Deregister(request, call, reply);
+                               });
 }
 
-void SimTransport::Resolve(const std::string&, v1::ResolveRequest request, absl::Duration timeout,
-                           Done<v1::ResolveResponse> done) {
-  Call<v1::ResolveResponse>(timeout, std::move(done), [this, request](auto call, auto reply) {
-    node_.node().discovery().Resolve(
-        request, call, [reply](absl::StatusOr<rpc::DiscoveryHandler::Resolved> resolved) {
-          if (!resolved.ok()) return reply(resolved.status());
-          v1::ResolveResponse response;
-          ROLLCALL_CHECK(
-              response.ParseFromString(SimFrame::Join(resolved->head, resolved->instances)),
-              "resolve answers whole messages");
-          reply(std::move(response));
-        });
-  });
+void SimTransport::Resolve(const std::string& server, v1::ResolveRequest request,
+                           absl::Duration timeout, Done<v1::ResolveResponse> done) {
+  Call<v1::ResolveResponse>(
+      server, timeout, std::move(done), [request](node::Node& node, auto call, auto reply) {
+        node.discovery().Resolve(
+            request, call, [reply](absl::StatusOr<rpc::DiscoveryHandler::Resolved> resolved) {
+              if (!resolved.ok()) return reply(resolved.status());
+              v1::ResolveResponse response;
+              ROLLCALL_CHECK(
+                  response.ParseFromString(SimFrame::Join(resolved->head, resolved->instances)),
+                  "resolve answers whole messages");
+              reply(std::move(response));
+            });
+      });
 }
 
-void SimTransport::GetInstance(const std::string&, v1::GetInstanceRequest request,
+void SimTransport::GetInstance(const std::string& server, v1::GetInstanceRequest request,
                                absl::Duration timeout, Done<v1::GetInstanceResponse> done) {
-  Call<v1::GetInstanceResponse>(timeout, std::move(done), [this, request](auto, auto reply) {
-    reply(node_.node().discovery().GetInstance(request));
-  });
+  Call<v1::GetInstanceResponse>(server, timeout, std::move(done),
+                                [request](node::Node& node, auto, auto reply) {
+                                  reply(node.discovery().GetInstance(request));
+                                });
 }
 
 std::unique_ptr<sdk::KeepAliveStream> SimTransport::KeepAlive(
-    const std::string&, sdk::StreamEvents<v1::KeepAliveResponse> events) {
-  auto link = std::make_shared<KeepAliveLink>(*this, std::move(events));
+    const std::string& server, sdk::StreamEvents<v1::KeepAliveResponse> events) {
+  auto link = std::make_shared<KeepAliveLink>(*this, At(server), std::move(events));
   sessions_.push_back(link);
   return link->Connect();
 }
 
-std::unique_ptr<sdk::WatchStream> SimTransport::Watch(const std::string&,
+std::unique_ptr<sdk::WatchStream> SimTransport::Watch(const std::string& server,
                                                       sdk::StreamEvents<v1::WatchResponse> events) {
-  auto link = std::make_shared<WatchLink>(*this, std::move(events));
+  auto link = std::make_shared<WatchLink>(*this, At(server), std::move(events));
   watches_.push_back(link);
   return link->Connect();
 }

@@ -1,5 +1,5 @@
-// SimTransport: the SDK's way to a SimNode: the same messages as over gRPC, on a wire that delays
-// them, and cut when either process dies.
+// SimTransport: the SDK's way to simulated nodes: the same messages as over gRPC, on wires that
+// delay them, and cut when either process dies. A node that is stopped gets them when it goes on.
 //
 // Belongs to the simulator's thread.
 #pragma once
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "client-sdk/src/transport.h"
-#include "tests/sim/sim_node.h"
+#include "tests/sim/sim_server.h"
 #include "tests/sim/sim_stream.h"
 
 namespace rollcall::sim {
@@ -20,13 +20,13 @@ class SimTransport final : public sdk::Transport {
  public:
   // `executor` is the client's. `on_watch` sees every message of a watch as it arrives.
   using OnWatch = std::function<void(const v1::WatchResponse&)>;
-  SimTransport(SimNode& node, base::Executor& queue, base::Executor& executor,
+  SimTransport(const SimNetwork& network, base::Executor& queue, base::Executor& executor,
                const base::Clock& clock, uint64_t seed, Delays delays, std::string peer,
                OnWatch on_watch);
 
   // The client's process dies: nothing more is called back, and the node hears of it.
   void Die();
-  // When the node last got a heartbeat (or an open) of this client.
+  // When a node last got a heartbeat (or an open) of this client.
   base::Instant last_beat() const { return last_beat_; }
 
   void Register(const std::string& server, v1::RegisterRequest request, absl::Duration timeout,
@@ -45,16 +45,22 @@ class SimTransport final : public sdk::Transport {
  private:
   class KeepAliveLink;
   class WatchLink;
-  template <typename Response>
-  struct OpenCall;
 
-  // Calls `serve(reply)` at the node, and `done` with what it answers, or why it did not.
+  // Calls `serve(node, call, reply)` at the server, and `done` with what it answers, or why it did
+  // not.
   template <typename Response, typename Serve>
-  void Call(absl::Duration timeout, Done<Response> done, Serve serve);
+  void Call(const std::string& server, absl::Duration timeout, Done<Response> done, Serve serve);
   SimWire NewWire() { return {queue_, clock_, random_, delays_}; }
-  void NodeDied();
+  void NodeDied(const SimServer& server);
+  // nullptr: nobody is there.
+  SimServer* At(const std::string& server) const;
 
-  SimNode& node_;
+  struct OpenCall {
+    const SimServer* server;
+    std::function<void(absl::Status)> fail;
+  };
+
+  const SimNetwork network_;
   base::Executor& queue_;
   base::Executor& executor_;
   const base::Clock& clock_;
@@ -67,7 +73,7 @@ class SimTransport final : public sdk::Transport {
   std::vector<std::weak_ptr<KeepAliveLink>> sessions_;
   std::vector<std::weak_ptr<WatchLink>> watches_;
   uint64_t next_call_ = 1;
-  std::map<uint64_t, std::function<void(absl::Status)>> open_calls_;
+  std::map<uint64_t, OpenCall> open_calls_;
 };
 
 }  // namespace rollcall::sim

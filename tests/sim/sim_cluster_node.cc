@@ -1,0 +1,178 @@
+#include "tests/sim/sim_cluster_node.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "tests/sim/self_beats.h"
+#include "tests/sim/sim_frame.h"
+
+namespace rollcall::sim {
+namespace {
+
+// As rollcalld has them.
+constexpr absl::Duration kPatience = absl::Seconds(3);
+constexpr absl::Duration kDrain = absl::Seconds(3);
+constexpr size_t kGroupsInFlight = 6;
+// Batches of writes that a loss of power may take.
+constexpr size_t kMostUnsynced = 6;
+
+// What nodes ask of each other for operators is asked over gRPC alone.
+class NoPeers final : public rpc::PeerOperations {
+ public:
+  void GetDrainStatus(const rpc::Peer&, const v1::GetDrainStatusRequest&, absl::Duration,
+                      rpc::Reply<v1::GetDrainStatusResponse>) override {}
+  void ListBrakes(const rpc::Peer&, const v1::ListBrakesRequest&, absl::Duration,
+                  rpc::Reply<v1::ListBrakesResponse>) override {}
+  void ReleaseBrake(const rpc::Peer&, const v1::ReleaseBrakeRequest&, absl::Duration,
+                    rpc::Reply<v1::ReleaseBrakeResponse>) override {}
+};
+
+}  // namespace
+
+// What dies together.
+struct SimClusterNode::Process {
+  explicit Process(SimClusterNode& owner)
+      : sim(owner),
+        executor(owner.queue_),
+        log({}, owner.clock_,
+            [&owner](absl::string_view l) { owner.log_sink_(absl::StrCat(owner.id_, " ", l)); }),
+        api(owner.etcd_, executor, owner.clock_) {
+    auto opened = store::DiskReplica::Open(sim.disk_, executor, executor, sim.clock_, {});
+    ROLLCALL_CHECK(opened.ok(), "the disk opens");
+    replica = *std::move(opened);
+  }
+
+  void Open() {
+    opening = etcd::EtcdStore::Open(api, executor, sim.clock_, sim.random_, {},
+                                    [this](absl::StatusOr<std::unique_ptr<etcd::EtcdStore>> s) {
+                                      ROLLCALL_CHECK(s.ok(), "waiting for etcd helps");
+                                      store = *std::move(s);
+                                      opening.reset();
+                                      Serve();
+                                    });
+    executor.PostAt(sim.clock_.Steady() + kPatience, [this] {
+      const auto position = replica->position();
+      if (store != nullptr || !*position) return;
+      opening.reset();
+      store =
+          etcd::EtcdStore::Presume(api, executor, sim.clock_, sim.random_, {}, (*position)->store);
+      Serve();
+    });
+  }
+  void Serve() {
+    leases = std::make_unique<etcd::EtcdLeases>(
+        api, executor, sim.clock_, sim.random_,
+        etcd::EtcdLeases::Options{.store_record = store->record(), .ttl = kPresenceLease});
+    node::Node::Options options;
+    options.id = NodeId(sim.id_);
+    options.ttl = {absl::Seconds(1), absl::Minutes(10), absl::Seconds(10)};
+    options.describe = [](v1::GetStatusResponse&) {};
+    options.committer.groups_in_flight = kGroupsInFlight;
+    node = std::make_unique<node::Node>(
+        node::Node::Edges{
+            .store = *store,
+            .version_log = replica->version_log(),
+            .core = executor,
+            .history = executor,
+            .publishers = {&executor},
+            .clock = sim.clock_,
+            .random = sim.random_,
+            .make_frame = SimFrame::Make,
+            .log = log,
+            .cluster = node::ClusterEdges{*replica, *leases, api, "/rollcall/", peers}},
+        std::move(options));
+    ROLLCALL_CHECK(node->Start().ok(), "the node starts");
+    beats = std::make_unique<SelfBeats>(*node, executor, sim.clock_);
+    node->Announce(sim.address(), absl::StrCat(sim.id_, ":7401"));
+  }
+
+  SimClusterNode& sim;
+  TiedExecutor executor;
+  observe::Log log;
+  etcd::FakeEtcdClient api;
+  NoPeers peers;
+  std::unique_ptr<store::DiskReplica> replica;
+  std::unique_ptr<etcd::EtcdStore::Opening> opening;
+  std::unique_ptr<etcd::EtcdStore> store;
+  std::unique_ptr<etcd::EtcdLeases> leases;
+  std::unique_ptr<node::Node> node;
+  std::unique_ptr<SelfBeats> beats;
+};
+
+SimClusterNode::SimClusterNode(std::string id, etcd::FakeEtcd& etcd, testing::FakeClock& clock,
+                               testing::ManualExecutor& queue, uint64_t seed, LogSink log)
+    : id_(std::move(id)),
+      etcd_(etcd),
+      clock_(clock),
+      queue_(queue),
+      random_(seed),
+      log_sink_(std::move(log)) {}
+
+SimClusterNode::~SimClusterNode() { Crash(); }
+
+void SimClusterNode::Start() {
+  process_ = std::make_unique<Process>(*this);
+  ApplyFaults();
+  process_->Open();
+}
+
+void SimClusterNode::Crash() {
+  if (!running()) return;
+  if (up()) TellCrash();
+  process_ = nullptr;
+  disk_.LosePower(disk_.writes() - std::min(disk_.writes(), random_.Below(kMostUnsynced)));
+}
+
+void SimClusterNode::Stop() {
+  if (!up()) return Crash();
+  const auto end = [this, process = process_.get()] {
+    // Not from inside the node.
+    process->executor.Post([this] { queue_.Post([this] { Crash(); }); });
+  };
+  process_->executor.Post(
+      [this, end] { process_->node->Drain(kDrain, [this, end] { process_->node->Leave(end); }); });
+}
+
+void SimClusterNode::SetFrozen(bool frozen) {
+  if (running()) process_->executor.SetFrozen(frozen);
+}
+
+bool SimClusterNode::up() const { return running() && process_->node != nullptr; }
+node::Node& SimClusterNode::node() { return *process_->node; }
+base::Executor& SimClusterNode::executor() { return process_->executor; }
+
+void SimClusterNode::SetReach(etcd::Reach reach) {
+  reach_ = reach;
+  ApplyFaults();
+}
+void SimClusterNode::SetChances(const etcd::Chances& chances) {
+  chances_ = chances;
+  ApplyFaults();
+}
+void SimClusterNode::HoldWatches(bool held) {
+  held_ = held;
+  ApplyFaults();
+}
+void SimClusterNode::CutConnections() {
+  if (running()) process_->api.CutConnections();
+}
+
+void SimClusterNode::ApplyFaults() {
+  if (!running()) return;
+  process_->api.SetReach(reach_);
+  process_->api.SetChances(chances_);
+  process_->api.HoldWatches(held_);
+}
+
+store::RecordsHash SimClusterNode::OnDisk() {
+  store::RecordsHash held;
+  const absl::Status loaded = process_->replica->Load([&](store::Record record) {
+    held.hash += store::RecordHash(record.key, record.revision, record.value);
+    ++held.records;
+  });
+  ROLLCALL_CHECK(loaded.ok(), "the disk can be read");
+  return held;
+}
+
+}  // namespace rollcall::sim

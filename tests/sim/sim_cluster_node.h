@@ -1,0 +1,80 @@
+// SimClusterNode: a node of a cluster under virtual time: at a FakeEtcd that it shares with others,
+// with its own copy of the store on a disk that syncs nothing.
+//
+// It is what rollcalld --store etcd runs but for gRPC, RocksDB and threads. Crash() ends it as
+// SIGKILL and a loss of power do: nothing it still had to do is done, and of the copy the last
+// writes may be gone. Freeze() is SIGSTOP. What is wrong between it and etcd outlives the process.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client-sdk/base/random.h"
+#include "server/store/embedded/disk_replica.h"
+#include "server/store/etcd/etcd_leases.h"
+#include "server/store/etcd/etcd_store.h"
+#include "server/store/etcd/testing/fake_etcd_client.h"
+#include "server/store/record_hash.h"
+#include "tests/sim/sim_server.h"
+#include "tests/sim/tied_executor.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/manual_executor.h"
+#include "tests/unit/store_embedded/replayed_disk.h"
+
+namespace rollcall::sim {
+
+class SimClusterNode final : public SimServer {
+ public:
+  // Each finished line of the node's log.
+  using LogSink = std::function<void(absl::string_view)>;
+  static constexpr absl::Duration kPresenceLease = absl::Seconds(5);
+
+  SimClusterNode(std::string id, etcd::FakeEtcd& etcd, testing::FakeClock& clock,
+                 testing::ManualExecutor& queue, uint64_t seed, LogSink log);
+  ~SimClusterNode() override;
+
+  const std::string& id() const { return id_; }
+  std::string address() const { return id_ + ":7400"; }
+
+  void Start();
+  void Crash();
+  // SIGTERM: sends its clients elsewhere, says goodbye, and ends.
+  void Stop();
+  void SetFrozen(bool frozen);
+  bool running() const { return process_ != nullptr; }
+
+  // It has opened its store, or presumed it.
+  bool up() const override;
+  node::Node& node() override;
+  base::Executor& executor() override;
+
+  // -- Between it and etcd.
+  void SetReach(etcd::Reach reach);
+  void SetChances(const etcd::Chances& chances);
+  void HoldWatches(bool held);
+  void CutConnections();
+
+  // What its disk holds of the store.
+  store::RecordsHash OnDisk();
+
+ private:
+  struct Process;
+
+  void ApplyFaults();
+
+  const std::string id_;
+  etcd::FakeEtcd& etcd_;
+  testing::FakeClock& clock_;
+  testing::ManualExecutor& queue_;
+  base::SeededRandom random_;
+  const LogSink log_sink_;
+  store::ReplayedDisk disk_;
+  etcd::Reach reach_ = etcd::Reach::kOpen;
+  etcd::Chances chances_;
+  bool held_ = false;
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace rollcall::sim
