@@ -17,11 +17,15 @@ namespace rollcall::rpc {
 
 // A caller without a deadline is given this one, so that nothing waits for ever.
 inline constexpr absl::Duration kLongestCall = absl::Seconds(30);
+// For the answer's way back to a caller with a deadline.
+inline constexpr absl::Duration kTimeToAnswer = absl::Milliseconds(100);
 
 inline Call CallOf(grpc::CallbackServerContext* context, const base::Clock& clock) {
   const absl::Duration left = absl::FromChrono(context->deadline()) - clock.Wall();
+  // What is not known in time is said in time: the caller hears it, not its own deadline.
+  const absl::Duration to_answer = std::min(left / 10, kTimeToAnswer);
   Call call;
-  call.deadline = clock.Steady() + std::min(left, kLongestCall);
+  call.deadline = clock.Steady() + std::min(left - to_answer, kLongestCall);
   call.peer = context->peer();
   // Valid until Finish, which is also when nobody asks any more.
   call.cancelled = [context] { return context->IsCancelled(); };
