@@ -24,7 +24,7 @@ namespace {
 // What calls under way get on top of the drain time.
 constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
 // A commit over the network waits mostly; on this machine it is the disk that works.
-constexpr size_t kGroupsInFlightOverNetwork = 6;
+constexpr size_t kGroupsInFlightOverNetwork = 4;
 constexpr absl::Duration kReadyLook = absl::Milliseconds(2);
 constexpr absl::Duration kSayEvery = absl::Seconds(5);
 

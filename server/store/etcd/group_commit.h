@@ -31,7 +31,7 @@ class GroupCommit {
     TxnLimits limits;
     // etcd's --max-request-bytes, less a little: what is larger is not sent.
     size_t max_request_bytes = (3 << 19) - (16 << 10);
-    absl::Duration within = absl::Seconds(5);
+    absl::Duration within = absl::Seconds(3);
   };
   // `on_written` hears of revisions that the watch must tell.
   GroupCommit(Calls& calls, const KeyPrefix& prefix, StoreFence& fence, Barrier& barrier,

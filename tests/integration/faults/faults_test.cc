@@ -7,8 +7,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <random>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -17,6 +15,7 @@
 #include "tests/integration/faults/writer.h"
 #include "tests/integration/support/cluster_registry.h"
 #include "tests/integration/support/etcd_test.h"
+#include "tests/integration/support/stopping.h"
 
 namespace rollcall::integration {
 namespace {
@@ -61,7 +60,7 @@ class FaultsTest : public EtcdTest {
   absl::Duration Some(absl::Duration least, absl::Duration most) {
     return random_->Between(least, most);
   }
-  void Wait(absl::Duration time) { std::this_thread::sleep_for(absl::ToChronoNanoseconds(time)); }
+  void Wait(absl::Duration time) { Stopping().Within(time); }
   size_t Any() { return random_->Below(cluster_->size()); }
 
   // Strikes, waits, and mends; says what it did.
@@ -214,7 +213,7 @@ class FaultsTest : public EtcdTest {
 
 TEST_F(FaultsTest, NothingAcknowledgedIsLostAndNobodyWhoLivesIsRemoved) {
   if (IsSkipped()) return;
-  const uint64_t seed = NumberOf("ROLLCALL_FAULT_SEED", std::random_device()());
+  const uint64_t seed = NumberOf("ROLLCALL_FAULT_SEED", base::SecureRandom().Next());
   const uint64_t rounds = NumberOf("ROLLCALL_FAULT_ROUNDS", 3);
   std::printf("ROLLCALL_FAULT_SEED=%llu\n", static_cast<unsigned long long>(seed));
   Begin(seed);

@@ -9,7 +9,7 @@ namespace rollcall::integration {
 namespace {
 
 // So that a node that is away is not asked without a pause.
-constexpr std::chrono::milliseconds kPause(50);
+constexpr absl::Duration kPause = absl::Milliseconds(50);
 
 }  // namespace
 
@@ -20,7 +20,7 @@ HoppingWatcher::HoppingWatcher(std::string name,
 }
 
 HoppingWatcher::~HoppingWatcher() {
-  stopping_ = true;
+  stopping_.Stop();
   {
     base::MutexLock lock(mu_);
     if (context_ != nullptr) context_->TryCancel();
@@ -34,9 +34,9 @@ Watched HoppingWatcher::watched() const {
 }
 
 void HoppingWatcher::Run() {
-  for (size_t at = 0; !stopping_; at = (at + 1) % channels_.size()) {
+  for (size_t at = 0; !stopping_.stopped(); at = (at + 1) % channels_.size()) {
     WatchOn(channels_[at], random_.Between(absl::Seconds(1), absl::Seconds(5)));
-    std::this_thread::sleep_for(kPause);
+    stopping_.Within(kPause);
   }
 }
 
@@ -55,7 +55,7 @@ void HoppingWatcher::WatchOn(const std::shared_ptr<grpc::Channel>& channel, absl
   context.set_deadline(absl::ToChronoTime(absl::Now() + time));
   {
     base::MutexLock lock(mu_);
-    if (stopping_) return;
+    if (stopping_.stopped()) return;
     context_ = &context;
   }
   const auto stream = v1::Discovery::NewStub(channel)->Watch(&context);

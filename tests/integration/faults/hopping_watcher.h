@@ -3,7 +3,6 @@
 // thread-safe.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,6 +13,7 @@
 #include "client-sdk/base/random.h"
 #include "tests/integration/faults/history.h"
 #include "tests/integration/support/raw_client.h"
+#include "tests/integration/support/stopping.h"
 
 namespace rollcall::integration {
 
@@ -35,7 +35,7 @@ class HoppingWatcher {
   const std::string name_;
   const std::vector<std::shared_ptr<grpc::Channel>> channels_;
   base::SeededRandom random_;
-  std::atomic<bool> stopping_{false};
+  Stopping stopping_;
   // Its thread's own: what it resumes from.
   uint64_t revision_ = 0;
   std::string store_id_;

@@ -24,7 +24,7 @@ Writer::Writer(std::string name, std::vector<std::string> servers, uint64_t seed
 }
 
 void Writer::Stop() {
-  stopping_ = true;
+  stopping_.Stop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -50,10 +50,9 @@ rollcall::Registration Writer::Register(const std::string& id) {
 }
 
 void Writer::Run() {
-  while (!stopping_) {
+  while (!stopping_.stopped()) {
     ComeAndGo();
-    std::this_thread::sleep_for(
-        absl::ToChronoNanoseconds(random_.Between(absl::Milliseconds(2), absl::Milliseconds(60))));
+    stopping_.Within(random_.Between(absl::Milliseconds(2), absl::Milliseconds(60)));
   }
 }
 

@@ -2,7 +2,6 @@
 // others that come and go, or come and stay, without a pause.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -11,6 +10,7 @@
 #include "client-sdk/base/random.h"
 #include "rollcall/client.h"
 #include "tests/integration/faults/recorder.h"
+#include "tests/integration/support/stopping.h"
 
 namespace rollcall::integration {
 
@@ -41,7 +41,7 @@ class Writer {
   std::unique_ptr<Client> client_;
   std::vector<rollcall::Registration> kept_;
   int next_ = 0;
-  std::atomic<bool> stopping_{false};
+  Stopping stopping_;
   std::thread thread_;
 };
 
