@@ -42,6 +42,8 @@ class Presence {
   // Told with Start, or at once afterwards.
   void SetReady(bool ready);
   void SetDraining();
+  // Announces the same again, for somebody has written over it.
+  void Insist() { Announce(); }
   void SetAudit(internal::v1::AuditAnswer answer);
   // Takes the announcement back; nothing is told or called afterwards but `done`, which may be
   // null.

@@ -9,6 +9,7 @@
 // Thread-compatible: used on the core executor.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -62,6 +63,15 @@ class Command {
   // Every key that Decide would guard or write on these facts. May grow from call to call.
   virtual std::vector<KeyUse> Keys(const Facts& facts) const = 0;
   virtual Decision Decide(const Facts& facts, const WriteContext& context) = 0;
+  // Called once, when it is submitted: for commands that hold only for what stood then.
+  virtual void Begin(const Facts&) {}
+  // For a command that had better not be done than be done late: the record that it writes, as it
+  // stands, with the context's write id, guarded on its revision. Once that is written no copy of
+  // the command's own transaction can apply any more. nullopt: the command is repeated until its
+  // outcome is known.
+  virtual std::optional<Change> Withdrawal(const Facts&, const WriteContext&) const {
+    return std::nullopt;
+  }
 };
 
 }  // namespace rollcall::command

@@ -37,7 +37,39 @@ bool HomedAt(const Versioned<SessionRecord>& session, const NodeId& node) {
   return session->home() == node.value();
 }
 
+// The record as it stands, written by us.
+std::optional<Change> Rewritten(const SessionId& id, const Facts& facts,
+                                const WriteContext& context) {
+  const Versioned<SessionRecord> old = facts.Session(id);
+  if (!old.exists()) return std::nullopt;
+  SessionRecord record = *old.record;
+  KeepState(old, record);
+  record.mutable_stamp()->set_write_id(context.write_id);
+  Change change;
+  change.Replace(SessionKeyOf(id), old, record);
+  return change;
+}
+
 }  // namespace
+
+bool MoveSession::Judges() const {
+  return to_ == internal::v1::SESSION_STATE_SUSPECT || to_ == internal::v1::SESSION_STATE_ENDED;
+}
+
+void MoveSession::Begin(const Facts& facts) {
+  const Versioned<SessionRecord> session = facts.Session(id_);
+  if (session.exists()) judged_ = {StateRevisionOf(session), session->home()};
+}
+
+std::optional<Change> MoveSession::Withdrawal(const Facts& facts,
+                                              const WriteContext& context) const {
+  if (!Judges()) return std::nullopt;
+  return Rewritten(id_, facts, context);
+}
+
+std::optional<Change> MoveHome::Withdrawal(const Facts& facts, const WriteContext& context) const {
+  return Rewritten(id_, facts, context);
+}
 
 std::vector<KeyUse> MoveSession::Keys(const Facts& facts) const {
   std::vector<KeyUse> keys = {{SessionKeyOf(id_), true}};
@@ -59,6 +91,12 @@ Decision MoveSession::Decide(const Facts& facts, const WriteContext& context) {
         absl::StrCat("session \"", id_.value(), "\" has moved to node \"", home.value(), "\""));
   }
   if (old->state() == to_) return Nothing{};
+  const bool same =
+      !judged_ || (judged_->state == StateRevisionOf(old) && judged_->home == old->home());
+  if (Judges() && !over && !same) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("session \"", id_.value(), "\" is no longer as it was judged"));
+  }
   if (!Possible(old->state(), to_)) {
     return absl::FailedPreconditionError(absl::StrCat(
         "session \"", id_.value(), "\" is ", internal::v1::SessionState_Name(old->state()),

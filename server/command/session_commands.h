@@ -2,6 +2,7 @@
 // the removal of an instance whose session has ended.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "server/command/command.h"
@@ -22,6 +23,10 @@ namespace rollcall::command {
 // A session is judged by its home. Another node (`by`) may do it only while the home is not
 // present, and the transaction is guarded on that too: a session that has moved, or whose home is
 // back, is left alone with FAILED_PRECONDITION.
+//
+// What was found wanting (SUSPECT, ENDED) holds for the state and the home that the session had
+// when the command was submitted: if either is another when it is decided, it is left alone too.
+// And it is withdrawn (UNAVAILABLE) rather than done late, when the store does not answer.
 class MoveSession final : public Command {
  public:
   MoveSession(SessionId id, internal::v1::SessionState to, Reason reason, NodeId by)
@@ -29,12 +34,21 @@ class MoveSession final : public Command {
 
   std::vector<KeyUse> Keys(const Facts& facts) const override;
   Decision Decide(const Facts& facts, const WriteContext& context) override;
+  void Begin(const Facts& facts) override;
+  std::optional<Change> Withdrawal(const Facts& facts, const WriteContext& context) const override;
 
  private:
+  struct Judged {
+    Revision state;
+    std::string home;
+  };
+  bool Judges() const;
+
   const SessionId id_;
   const internal::v1::SessionState to_;
   const Reason reason_;
   const NodeId by_;
+  std::optional<Judged> judged_;
 };
 
 // Gives a session another home: the node on which its client has opened a stream. That is a sign of
@@ -42,7 +56,8 @@ class MoveSession final : public Command {
 // not change, so no watcher hears of it.
 //
 // At home there already, and not suspect: nothing to do. Ended: FAILED_PRECONDITION; unknown:
-// NOT_FOUND.
+// NOT_FOUND. Withdrawn (UNAVAILABLE) when the store does not answer: by then the client may be
+// elsewhere.
 class MoveHome final : public Command {
  public:
   MoveHome(SessionId id, NodeId to, std::string evidence)
@@ -50,6 +65,7 @@ class MoveHome final : public Command {
 
   std::vector<KeyUse> Keys(const Facts& facts) const override;
   Decision Decide(const Facts& facts, const WriteContext& context) override;
+  std::optional<Change> Withdrawal(const Facts& facts, const WriteContext& context) const override;
 
  private:
   const SessionId id_;

@@ -51,6 +51,7 @@ void Committer::Submit(std::shared_ptr<command::Command> command, base::Instant 
     return;
   }
   const Id id = next_id_++;
+  command->Begin(facts_);
   auto pending = std::make_unique<Pending>();
   pending->command = std::move(command);
   pending->deadline = deadline;
@@ -161,6 +162,7 @@ void Committer::OnOutcomes(const std::vector<Id>& ids, std::vector<store::Outcom
 
 void Committer::OnOutcome(Id id, store::Outcome outcome) {
   if (const auto* committed = std::get_if<store::Committed>(&outcome)) {
+    if (!pending_.at(id)->withdrawal_id.empty()) return OnWithdrawn(id);
     OnCommitted(id, committed->revision);
   } else if (auto* failed = std::get_if<store::GuardFailed>(&outcome)) {
     OnGuardFailed(id, std::move(*failed));
@@ -213,6 +215,9 @@ void Committer::OnGuardFailed(Id id, store::GuardFailed failed) {
   // An earlier copy of this transaction may be what moved the guard.
   if (failed.current && CarriesWriteId(failed.guard.key, failed.current->value, pending.write_id)) {
     OnCommitted(id, seen);
+  } else if (failed.current && !pending.withdrawal_id.empty() &&
+             CarriesWriteId(failed.guard.key, failed.current->value, pending.withdrawal_id)) {
+    OnWithdrawn(id);
   } else if (pending.transaction.puts.empty()) {
     DecideAgain(id, seen);  // It only deletes: what is gone is found to be gone.
   } else {
@@ -257,6 +262,7 @@ void Committer::SettleByVersions(Id id, Revision seen) {
 
 void Committer::DecideAgain(Id id, Revision seen) {
   Pending& pending = *pending_.at(id);
+  if (!pending.withdrawal_id.empty()) return OnWithdrawn(id);
   pending.stage = Stage::kWaiting;
   pending.may_have_been_written = false;
   pending.resubmit_wait = options_.first_resubmit;
@@ -284,10 +290,34 @@ void Committer::OnUnknown(Id id, const absl::Status& why) {
   pending.may_have_been_written = true;
   pending.last_unknown = why;
   core_.PostAt(clock_.Steady() + pending.resubmit_wait, [this, id] {
+    Withdraw(id);
     resubmit_.push_back(id);
     PumpSoon();
   });
   pending.resubmit_wait = std::min(pending.resubmit_wait * 2, options_.most_resubmit);
+}
+
+// Puts the command's withdrawal in place of its transaction, if it has one. Where the record is
+// known to have moved on, the transaction itself finds what became of it, for it can no longer
+// hold.
+void Committer::Withdraw(Id id) {
+  Pending& pending = *pending_.at(id);
+  if (!pending.withdrawal_id.empty()) return;
+  const std::string write_id = random_.Hex128();
+  const auto change = pending.command->Withdrawal(facts_, {clock_.Wall(), write_id});
+  if (!change) return;
+  const command::Change::Guard& stands = change->guards.front();
+  const auto& guards = pending.transaction.guards;
+  const bool untouched = std::any_of(guards.begin(), guards.end(), [&](const store::Guard& guard) {
+    return guard.key == stands.key && guard.revision == stands.revision;
+  });
+  if (!untouched) return;
+  pending.transaction = ToTransaction(*change);
+  pending.withdrawal_id = write_id;
+}
+
+void Committer::OnWithdrawn(Id id) {
+  Finish(id, absl::UnavailableError("withdrawn: the store did not answer in time"));
 }
 
 void Committer::OnDeadline(Id id) {

@@ -4,9 +4,10 @@
 // Per key at most one undecided transaction (KeyLocks); later commands on that key are decided on
 // its outcome. A command is answered after its change is applied here. A failed guard is decided
 // again on newer records, a bounded number of times. An unknown outcome is settled by submitting
-// the identical transaction again, never guessed. Nobody waits beyond its deadline: a command that
-// was not submitted by then is dropped (DEADLINE_EXCEEDED, nothing was done); for one that was, the
-// caller hears UNAVAILABLE "outcome unknown", and the settling goes on.
+// the identical transaction again, never guessed; a command that would come too late is withdrawn
+// instead, which settles it as surely (Command::Withdrawal). Nobody waits beyond its deadline: a
+// command that was not submitted by then is dropped (DEADLINE_EXCEEDED, nothing was done); for one
+// that was, the caller hears UNAVAILABLE "outcome unknown", and the settling goes on.
 //
 // Lives on the core executor: Submit and the answers happen there.
 #pragma once
@@ -95,6 +96,8 @@ class Committer {
     store::Transaction transaction;
     std::string write_id;
     bool may_have_been_written = false;
+    // Set: `transaction` is the command's withdrawal, with this write id.
+    std::string withdrawal_id = {};
     absl::Status last_unknown = {};
     absl::Duration resubmit_wait = {};
     std::optional<base::Executor::TimerId> deadline_timer = {};
@@ -112,6 +115,8 @@ class Committer {
   void OnCommitted(Id id, Revision revision);
   void OnGuardFailed(Id id, store::GuardFailed failed);
   void OnUnknown(Id id, const absl::Status& why);
+  void Withdraw(Id id);
+  void OnWithdrawn(Id id);
   void OnDeadline(Id id);
   void SettleByVersions(Id id, Revision seen);
   void DecideAgain(Id id, Revision seen);

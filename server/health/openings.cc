@@ -164,12 +164,12 @@ Openings::Lacks Openings::Try(Waiting& waiting) {
 }
 
 Openings::Lacks Openings::TryUnknown(Waiting& waiting) {
-  if (waiting.confirmed) {
-    SendEnded(*waiting.binding, v1::CAUSE_SESSION_UNKNOWN);
-    return Lacks::kNothing;
-  }
   if (!ready_) {
     waiting.binding->Close(NotReady());
+    return Lacks::kNothing;
+  }
+  if (waiting.confirmed) {
+    SendEnded(*waiting.binding, v1::CAUSE_SESSION_UNKNOWN);
     return Lacks::kNothing;
   }
   waiting.why =

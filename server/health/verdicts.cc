@@ -110,6 +110,10 @@ void Verdicts::Done(uint64_t number, Verdict verdict, const absl::StatusOr<Revis
     return on_ended_(*session, v1::CAUSE_DEREGISTERED);
   }
   if (!Refresh(*session)) return;
+  if (Suspects(verdict) && outcome.ok() && session->orphan) {
+    // What is left of its time runs from when all could know, however late that was.
+    session->granted = std::max(session->granted, clock_.now() - session->ttl / 3);
+  }
   if (!outcome.ok() && session->want == Verdict::kNone && absl::IsUnavailable(outcome.status()) &&
       verdict != Verdict::kRenew) {  // The next heartbeat renews.
     session->want = verdict;

@@ -54,6 +54,8 @@ cluster::Auditor::Edges ClusterMember::EdgesOfAuditor() {
 void ClusterMember::Join(Hooks hooks) {
   hooks_ = std::move(hooks);
   hooks_.sweeping(false);
+  // Until the store has our announcement, others may judge the sessions that are at home here.
+  hooks_.presence_confirmed(false);
   directory_.Listen([this](const cluster::NodeSnapshot& before, const cluster::NodeSnapshot& now) {
     OnNodes(before, now);
   });
@@ -113,7 +115,8 @@ void ClusterMember::LookForDouble(const cluster::NodeSnapshot& now) {
       absl::StrCat("another process says that it is node \"", options_.id.value(), "\", at ",
                    seen->record.grpc_address(), "; give one of them another --node-id");
   parts_.log.Error("two nodes have one id", {{"why", why}});
-  if (first(seen->record, self)) hooks_.duplicate(why);
+  if (first(seen->record, self)) return hooks_.duplicate(why);
+  presence_->Insist();  // So that the other hears of it at once.
 }
 
 void ClusterMember::LogNodes(const cluster::NodeSnapshot& before,
@@ -143,7 +146,7 @@ void ClusterMember::SetReady(bool ready) {
     if (ready) presence_->Start();
   }
   // Who knows less than the others does not act for them.
-  if (ready) {
+  if (ready && !draining_) {
     sweeper_.Start();
   } else {
     sweeper_.Stop(nullptr);
@@ -185,6 +188,7 @@ void ClusterMember::Announce(std::string grpc_address, std::string http_address)
 }
 
 void ClusterMember::SetDraining() {
+  draining_ = true;
   if (presence_ != nullptr) presence_->SetDraining();
   sweeper_.Stop(nullptr);
 }

@@ -125,6 +125,7 @@ class ClusterMember {
   bool announced_ = false;
   bool ready_ = false;
   bool reachable_ = true;
+  bool draining_ = false;
   std::atomic<bool> sweeping_{false};
 };
 

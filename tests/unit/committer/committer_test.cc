@@ -197,6 +197,58 @@ TEST_F(CommitterTest, VersionsThatCannotBeReadAreAskedForAgain) {
   EXPECT_EQ(VersionsOf(key_), 2u);
 }
 
+// A judgement that would come too late is not made: its client may have come back meanwhile.
+TEST_F(CommitterTest, AnUnknownJudgementIsWithdrawnInsteadOfRepeated) {
+  Register("web", "a", "s1");
+  store_->Next(Fate::kLostBefore);
+  const Hearing heard = Move("s1", internal::v1::SESSION_STATE_ENDED);
+  AdvanceBy(absl::Seconds(1));
+  EXPECT_EQ(heard->code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(heard->message(), ::testing::HasSubstr("withdrawn"));
+  EXPECT_EQ(catalog_->SessionStateOf(SessionId("s1")), internal::v1::SESSION_STATE_LIVE);
+  EXPECT_TRUE(Move("s1", internal::v1::SESSION_STATE_SUSPECT)->ok());
+}
+
+TEST_F(CommitterTest, AJudgementThatWasMadeIsNotWithdrawn) {
+  Register("web", "a", "s1");
+  store_->Next(Fate::kLostAfter);
+  const Hearing heard = Move("s1", internal::v1::SESSION_STATE_ENDED);
+  AdvanceBy(absl::Seconds(1));
+  EXPECT_TRUE(heard->ok()) << heard->message();
+  EXPECT_EQ(catalog_->SessionStateOf(SessionId("s1")), internal::v1::SESSION_STATE_ENDED);
+}
+
+TEST_F(CommitterTest, AWithdrawalWhoseOutcomeIsUnknownIsSettledToo) {
+  Register("web", "a", "s1");
+  store_->Next(Fate::kLostBefore);
+  store_->Next(Fate::kLostAfter);
+  store_->Next(Fate::kLostBefore);
+  const Hearing heard = Move("s1", internal::v1::SESSION_STATE_ENDED);
+  AdvanceBy(absl::Seconds(5));
+  EXPECT_EQ(heard->code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(catalog_->SessionStateOf(SessionId("s1")), internal::v1::SESSION_STATE_LIVE);
+  EXPECT_EQ(heard->answers, 1);
+}
+
+TEST_F(CommitterTest, AJudgementDoesNotHoldForWhatTheSessionHasBecome) {
+  Register("web", "a", "s1");
+  Move("s1", internal::v1::SESSION_STATE_SUSPECT);
+  store_->Next(Fate::kHeld);
+  const Hearing back = Submit(std::make_shared<command::MoveSession>(
+      SessionId("s1"), internal::v1::SESSION_STATE_LIVE,
+      command::Reason{v1::CAUSE_RENEWED, "node-1", "it beats"}, NodeId("node-1")));
+  Settle();
+  const Hearing gone = Submit(std::make_shared<command::MoveSession>(
+      SessionId("s1"), internal::v1::SESSION_STATE_ENDED,
+      command::Reason{v1::CAUSE_EXPIRED, "node-1", "it was silent"}, NodeId("node-1")));
+  Settle();
+  store_->Release();
+  AdvanceBy(absl::Seconds(1));
+  EXPECT_TRUE(back->ok()) << back->message();
+  EXPECT_EQ(gone->code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(catalog_->SessionStateOf(SessionId("s1")), internal::v1::SESSION_STATE_LIVE);
+}
+
 TEST_F(CommitterTest, AnOutcomeThatNothingTellsAnyMoreStaysUnknown) {
   store_->Next(Fate::kLostAfter);
   store_->ForgetVersions();
