@@ -238,7 +238,7 @@ absl::Status Daemon::AwaitReady() {
       [this, grpc = Advertised(), http = AdvertisedHttp()] { node_->Announce(grpc, http); });
   const base::Instant begun = clock_.Steady();
   base::Instant say_at = begun + kSayEvery;
-  while (!node_->ready()) {
+  while (!node_->ready() || !node_->joined()) {
     if (orders_.stop_within(kReadyLook)) return absl::CancelledError("stopped while starting");
     if (clock_.Steady() < say_at) continue;
     log_.Warning("not ready: has yet to catch up with the store",

@@ -55,7 +55,7 @@ class Daemon {
          Orders orders);
 
   absl::Status OpenBackend();
-  // Returns when the node has caught up with its store.
+  // Returns when the node has caught up with its store, and the others can know of it.
   absl::Status AwaitReady();
   absl::Status StartNode();
   absl::Status StartGrpc();

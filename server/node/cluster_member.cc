@@ -179,6 +179,7 @@ void ClusterMember::Announce(std::string grpc_address, std::string http_address)
   presence_->OnConfirmed([this](bool confirmed) {
     if (!confirmed) parts_.log.Warning("the others may soon take this node for gone");
     hooks_.presence_confirmed(confirmed);
+    if (confirmed) joined_ = true;
   });
   presence_->SetReady(ready_);
   if (audit_.revision() > 0) presence_->SetAudit(audit_);

@@ -85,6 +85,8 @@ class ClusterMember {
   rpc::EveryNode& others() { return others_; }
   const cluster::StoreWatch& store_watch() const { return store_watch_; }
   const cluster::Auditor::Stats& audits() const { return auditor_.stats(); }
+  // Whether the store has had this node's announcement. Any thread.
+  bool joined() const { return joined_; }
   // Whether this node holds the sweeper's office. Any thread.
   bool sweeping() const { return sweeping_; }
   // All nodes' addresses but this one's: where its clients may go. Any thread.
@@ -126,6 +128,7 @@ class ClusterMember {
   bool ready_ = false;
   bool reachable_ = true;
   bool draining_ = false;
+  std::atomic<bool> joined_{false};
   std::atomic<bool> sweeping_{false};
 };
 

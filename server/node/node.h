@@ -92,6 +92,8 @@ class Node {
   void Leave(std::function<void()> done);
   // It has caught up with the store. Thread-safe.
   bool ready() const { return ready_; }
+  // The others can know that it is there; alone it has nobody to tell. Thread-safe.
+  bool joined() const { return cluster_ == nullptr || cluster_->joined(); }
   // See store::Store::age. Thread-safe.
   absl::Duration store_age() const { return edges_.store.age(); }
 
