@@ -30,6 +30,7 @@ class ClusterTest : public EtcdTest {
   std::vector<std::unique_ptr<Process>> StartInstances(size_t i, const std::string& prefix,
                                                        int count, absl::Duration ttl) {
     std::vector<std::unique_ptr<Process>> instances;
+    instances.reserve(static_cast<size_t>(count));
     for (int n = 0; n < count; ++n) {
       instances.push_back(
           StartInstance(node(i).address(), "user", prefix + std::to_string(n), ttl));
