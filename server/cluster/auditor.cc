@@ -97,9 +97,8 @@ void Auditor::Tell(Revision revision, const AuditAnswers& answers) {
 
 void Auditor::Verify(Revision revision, store::RecordsHash own) {
   phase_ = Phase::kVerifying;
-  edges_.read_hash(revision, [this, alive = std::weak_ptr<const bool>(alive_), revision,
-                              own](const absl::StatusOr<store::RecordsHash>& truth) {
-    if (alive.expired()) return;
+  edges_.read_hash(revision, lifeline_.Guard([this, revision, own](
+                                                 const absl::StatusOr<store::RecordsHash>& truth) {
     phase_ = Phase::kIdle;
     if (!truth.ok()) {
       edges_.log.Warning("the store could not be asked who is right; the next audit will",
@@ -114,35 +113,32 @@ void Auditor::Verify(Revision revision, store::RecordsHash own) {
         "this node's records are not those of the store; it loads them anew",
         {{"revision", revision}, {"records", own.records}, {"records_in_store", truth->records}});
     TakeOffice();
-  });
+  }));
 }
 
 void Auditor::TakeOffice() {
   phase_ = Phase::kAwaiting;
   if (std::exchange(taking_, true)) return;
-  edges_.leases.Take(
-      kReloadKey, options_.self.value(),
-      [this, alive = std::weak_ptr<const bool>(alive_)](const absl::StatusOr<bool>& ours) {
-        if (alive.expired()) return;
-        taking_ = false;
-        if (ours.ok() && *ours) return Reload();
-        // The end of who has it is mostly seen in the watch, and earlier.
-        edges_.core.PostAt(edges_.clock.Steady() + kRetry, [this] {
-          if (phase_ == Phase::kAwaiting) TakeOffice();
-        });
-      });
+  edges_.leases.Take(kReloadKey, options_.self.value(),
+                     lifeline_.Guard([this](const absl::StatusOr<bool>& ours) {
+                       taking_ = false;
+                       if (ours.ok() && *ours) return Reload();
+                       // The end of who has it is mostly seen in the watch, and earlier.
+                       edges_.core.PostAt(edges_.clock.Steady() + kRetry, [this] {
+                         if (phase_ == Phase::kAwaiting) TakeOffice();
+                       });
+                     }));
 }
 
 void Auditor::Reload() {
   phase_ = Phase::kReloading;
   ++stats_.reloads;
-  edges_.replica.Reload([this, alive = std::weak_ptr<const bool>(alive_)] {
-    if (alive.expired()) return;
+  edges_.replica.Reload(lifeline_.Guard([this] {
     phase_ = Phase::kIdle;
     edges_.log.Info("this node has loaded its records anew",
                     {{"revision", edges_.replica.applied()}});
     edges_.leases.Drop(kReloadKey, nullptr);
-  });
+  }));
 }
 
 }  // namespace rollcall::cluster

@@ -24,6 +24,7 @@
 #include "absl/time/time.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "rollcall/internal/v1/records.pb.h"
 #include "server/cluster/audit_round.h"
 #include "server/cluster/node_directory.h"
@@ -111,7 +112,7 @@ class Auditor {
   Phase phase_ = Phase::kIdle;
   bool taking_ = false;
   Stats stats_;
-  const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::cluster

@@ -24,9 +24,7 @@ void Compactor::Tick() {
   Sample();
   if (active_) Compact();
   executor_.PostAt(clock_.Steady() + options_.resume_window / kSamplesPerWindow,
-                   [this, alive = std::weak_ptr<const bool>(alive_)] {
-                     if (!alive.expired()) Tick();
-                   });
+                   lifeline_.Guard([this] { Tick(); }));
 }
 
 void Compactor::Sample() {
@@ -53,11 +51,11 @@ void Compactor::Compact() {
   compacting_ = true;
   etcd::pb::CompactionRequest request;
   request.set_revision(static_cast<int64_t>(revision.value()));
-  etcd_.Compact(request, kWithin,
-                [this, alive = std::weak_ptr<const bool>(alive_),
-                 revision](const absl::StatusOr<etcd::pb::CompactionResponse>& answer) {
-                  if (!alive.expired()) OnCompacted(revision, answer.status());
-                });
+  etcd_.Compact(
+      request, kWithin,
+      lifeline_.Guard([this, revision](const absl::StatusOr<etcd::pb::CompactionResponse>& answer) {
+        OnCompacted(revision, answer.status());
+      }));
 }
 
 void Compactor::OnCompacted(Revision revision, const absl::Status& status) {

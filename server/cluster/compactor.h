@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "server/model/ids.h"
 #include "server/observe/log.h"
 #include "server/store/etcd/etcd_api.h"
@@ -62,7 +63,7 @@ class Compactor {
   bool compacting_ = false;
   Revision compacted_;
   std::deque<std::pair<base::Instant, Revision>> samples_;
-  const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::cluster

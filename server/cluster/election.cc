@@ -40,22 +40,20 @@ void Election::Consider(absl::Duration wait) {
 }
 
 void Election::Later(absl::Duration wait) {
-  executor_.PostAt(clock_.Steady() + wait,
-                   [this, alive = std::weak_ptr<const bool>(alive_), asking = ++asking_] {
-                     if (alive.expired() || asking != asking_ || phase_ != Phase::kWaiting) return;
-                     if (LooksOurs()) return Ask(Phase::kAsking);
-                     phase_ = Phase::kFollowing;
-                   });
+  executor_.PostAt(clock_.Steady() + wait, lifeline_.Guard([this, asking = ++asking_] {
+    if (asking != asking_ || phase_ != Phase::kWaiting) return;
+    if (LooksOurs()) return Ask(Phase::kAsking);
+    phase_ = Phase::kFollowing;
+  }));
 }
 
 void Election::Ask(Phase phase) {
   phase_ = phase;
   told_since_ = false;
   leases_.Take(key_, self_.value(),
-               [this, alive = std::weak_ptr<const bool>(alive_),
-                asking = ++asking_](const absl::StatusOr<bool>& ours) {
-                 if (!alive.expired()) OnAnswer(asking, ours);
-               });
+               lifeline_.Guard([this, asking = ++asking_](const absl::StatusOr<bool>& ours) {
+                 OnAnswer(asking, ours);
+               }));
 }
 
 void Election::OnAnswer(uint64_t asking, const absl::StatusOr<bool>& ours) {

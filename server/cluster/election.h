@@ -20,6 +20,7 @@
 #include "client-sdk/base/backoff.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/base/random.h"
 #include "server/model/ids.h"
 #include "server/store/leases.h"
@@ -85,7 +86,7 @@ class Election {
   base::Backoff backoff_{absl::Milliseconds(200), absl::Seconds(5)};
   // Answers to and waits of earlier ones count no more.
   uint64_t asking_ = 0;
-  const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+  base::Lifeline lifeline_;
 };
 
 }  // namespace rollcall::cluster

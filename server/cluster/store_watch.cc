@@ -54,9 +54,9 @@ void StoreWatch::Publish(StoreState state) {
 
 void StoreWatch::Look() {
   const base::Instant asked = clock_.Steady();
-  executor_.PostAt(asked + options_.interval, WhileAlive([this] { Look(); }));
+  executor_.PostAt(asked + options_.interval, lifeline_.Guard([this] { Look(); }));
   etcd_.Status(options_.within,
-               WhileAlive([this, asked](std::vector<etcd::EtcdApi::MemberStatus> members) {
+               lifeline_.Guard([this, asked](std::vector<etcd::EtcdApi::MemberStatus> members) {
                  OnStatus(asked, std::move(members));
                }));
 }
@@ -71,8 +71,8 @@ void StoreWatch::OnStatus(base::Instant asked, std::vector<etcd::EtcdApi::Member
   etcd::pb::AlarmRequest request;
   request.set_action(etcd::pb::AlarmRequest::GET);
   etcd_.Alarm(request, options_.within,
-              WhileAlive([this, state = std::move(state)](
-                             const absl::StatusOr<etcd::pb::AlarmResponse>& answer) mutable {
+              lifeline_.Guard([this, state = std::move(state)](
+                                  const absl::StatusOr<etcd::pb::AlarmResponse>& answer) mutable {
                 OnAlarms(std::move(state), answer);
               }));
 }
@@ -169,7 +169,7 @@ void StoreWatch::Disarm() {
     request.set_alarm(alarm);
     etcd_.Alarm(
         request, options_.within,
-        WhileAlive([this](const absl::StatusOr<etcd::pb::AlarmResponse>& answer) {
+        lifeline_.Guard([this](const absl::StatusOr<etcd::pb::AlarmResponse>& answer) {
           if (answer.ok()) {
             log_.Info("etcd has space again: its NOSPACE alarm was put out");
           } else {

@@ -23,6 +23,7 @@
 #include "absl/time/time.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/lifeline.h"
 #include "client-sdk/base/mutex.h"
 #include "server/cluster/store_state.h"
 #include "server/observe/log.h"
@@ -68,12 +69,6 @@ class StoreWatch {
   bool MayDisarm(const StoreState& state) const;
   void Disarm();
   std::string NameOf(const StoreState& state, uint64_t member) const;
-  template <typename F>
-  auto WhileAlive(F f) {
-    return [alive = std::weak_ptr<const bool>(alive_), f = std::move(f)](auto&&... args) mutable {
-      if (!alive.expired()) f(std::forward<decltype(args)>(args)...);
-    };
-  }
 
   etcd::EtcdApi& etcd_;
   base::Executor& executor_;
@@ -88,7 +83,7 @@ class StoreWatch {
   // No alarm is put out before.
   base::Instant next_disarm_;
   absl::Duration disarm_wait_;
-  const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+  base::Lifeline lifeline_;
 
   mutable base::Mutex mu_;
   std::shared_ptr<const StoreState> state_ ABSL_GUARDED_BY(mu_) = std::make_shared<StoreState>();

@@ -55,7 +55,7 @@ absl::Status ClusterStory::Open() {
   probe_ = std::make_unique<WriteProbe>(
       std::vector<std::string>(absl::StrSplit(cluster_.addresses(), ',')));
   RETURN_IF_ERROR(AwaitSessions());
-  ASSIGN_OR_RETURN(held_, LeaseEpochs());
+  ASSIGN_OR_RETURN(held_, ReadLeaseEpochs(cluster_.rollcall(Asked())));
   screen_.Say(absl::StrCat(kCallsPerSecond,
                            " calls a second from now to the end; one registration is written again "
                            "every 20 ms."));
@@ -199,17 +199,6 @@ absl::Status ClusterStory::AwaitSessions() {
   }
 }
 
-absl::StatusOr<std::map<std::string, std::string>> ClusterStory::LeaseEpochs() const {
-  std::map<std::string, std::string> epochs;
-  for (const char* service : {"user", "order", "gateway"}) {
-    ASSIGN_OR_RETURN(const json answer, cluster_.rollcall(Asked()).Ask({"instances", service}));
-    for (const json& instance : answer.at("instances")) {
-      epochs[instance.at("spec").at("id")] = instance.at("lease_epoch");
-    }
-  }
-  return epochs;
-}
-
 absl::Status ClusterStory::Close() {
   // Whoever was taken for dead is evicted by then.
   screen_.Say(absl::StrCat("\nWaiting ", Text(kOrphanPatience),
@@ -217,12 +206,7 @@ absl::Status ClusterStory::Close() {
   Sleep(kOrphanPatience);
   probe_->Stop();
   RETURN_IF_ERROR(cluster_.rollcall(2).Show(screen_, {"nodes"}));
-  ASSIGN_OR_RETURN(const auto held, LeaseEpochs());
-  uint64_t lost = 0;
-  for (const auto& [id, epoch] : held_) {
-    const auto found = held.find(id);
-    if (found == held.end() || found->second != epoch) ++lost;
-  }
+  ASSIGN_OR_RETURN(const auto held, ReadLeaseEpochs(cluster_.rollcall(Asked())));
   uint64_t evicted = 0;
   uint64_t suspected = 0;
   for (const Change& change : shop_.changes().Since(opened_)) {
@@ -239,7 +223,7 @@ absl::Status ClusterStory::Close() {
   claims_.Section("All in all");
   claims_.Note("calls made", absl::StrCat(report.at("made").get<uint64_t>()));
   claims_.Zero("calls failed", report.at("failed"));
-  claims_.Zero("registrations lost or made anew", lost);
+  claims_.Zero("registrations lost or made anew", CountLost(held_, held));
   claims_.Zero("healthy instances evicted", evicted);
   claims_.Zero("healthy instances suspected", suspected);
   claims_.Note("writes acknowledged; refused or unknown",

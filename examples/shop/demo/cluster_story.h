@@ -4,13 +4,13 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "examples/shop/demo/claims.h"
 #include "examples/shop/demo/cluster.h"
+#include "examples/shop/demo/lease_epochs.h"
 #include "examples/shop/demo/screen.h"
 #include "examples/shop/demo/shop.h"
 #include "examples/shop/demo/write_probe.h"
@@ -39,7 +39,6 @@ class ClusterStory {
   // Waits until every session is connected to some node that runs.
   absl::Status AwaitSessions();
   absl::Status AwaitWrites(Moment since);
-  absl::StatusOr<std::map<std::string, std::string>> LeaseEpochs() const;
   // A node that runs, for the tool.
   int Asked() const { return node_down_ == 0 ? 1 : 0; }
 
@@ -48,7 +47,7 @@ class ClusterStory {
   Screen& screen_;
   Claims& claims_;
   std::unique_ptr<WriteProbe> probe_;
-  std::map<std::string, std::string> held_;
+  LeaseEpochs held_;
   Moment opened_;
   int node_down_ = -1;
   // Outside the time without a majority, in which nothing can be written.

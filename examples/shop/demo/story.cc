@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "client-sdk/base/status_macros.h"
+#include "examples/shop/demo/lease_epochs.h"
 #include "examples/shop/demo/plan.h"
 #include "examples/shop/demo/shares.h"
 #include "nlohmann/json.hpp"
@@ -18,15 +19,6 @@ namespace {
 using nlohmann::json;
 
 void Sleep(absl::Duration time) { std::this_thread::sleep_for(absl::ToChronoNanoseconds(time)); }
-
-// Of the lease epochs by instance: those that are no longer there or have changed.
-uint64_t CountLost(const std::map<std::string, std::string>& before,
-                   const std::map<std::string, std::string>& after) {
-  return std::count_if(before.begin(), before.end(), [&](const auto& held) {
-    const auto found = after.find(held.first);
-    return found == after.end() || found->second != held.second;
-  });
-}
 
 }  // namespace
 
@@ -139,17 +131,6 @@ absl::Status Story::MeasureShares(const std::string& when,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::map<std::string, std::string>> Story::LeaseEpochs() const {
-  std::map<std::string, std::string> epochs;
-  for (const char* service : {"user", "order", "gateway"}) {
-    ASSIGN_OR_RETURN(const json answer, shop_.rollcall().Ask({"instances", service}));
-    for (const json& instance : answer.at("instances")) {
-      epochs[instance.at("spec").at("id")] = instance.at("lease_epoch");
-    }
-  }
-  return epochs;
-}
-
 absl::Status Story::AwaitSessions() {
   const Moment end = Now() + absl::ToChronoNanoseconds(kPatience);
   // One for each instance, and the gateway's.
@@ -167,7 +148,7 @@ absl::Status Story::AwaitSessions() {
 absl::Status Story::RestartRegistry() {
   screen_.Chapter(
       absl::StrCat("SIGKILL for the registry itself, and a restart after ", Text(kRegistryAway)));
-  ASSIGN_OR_RETURN(const auto held_before, LeaseEpochs());
+  ASSIGN_OR_RETURN(const auto held_before, ReadLeaseEpochs(shop_.rollcall()));
   ASSIGN_OR_RETURN(const CallCounts calls_before, shop_.caller().Counts());
   const Moment killed = Now();
   shop_.KillRegistry();
@@ -183,7 +164,7 @@ absl::Status Story::RestartRegistry() {
                            Text(Between(started, Now())), "."));
   // Whoever is not back by its deadline is evicted by then.
   Sleep(kTtl + absl::Seconds(1));
-  ASSIGN_OR_RETURN(const auto held_after, LeaseEpochs());
+  ASSIGN_OR_RETURN(const auto held_after, ReadLeaseEpochs(shop_.rollcall()));
   ASSIGN_OR_RETURN(const CallCounts calls_after, shop_.caller().Counts());
   claims_.Section("The registry, killed and restarted");
   claims_.Note("time away", Text(Between(killed, started) + ready));

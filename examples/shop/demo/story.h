@@ -47,9 +47,6 @@ class Story {
   absl::Status MeasureShares(const std::string& when, const std::vector<std::string>& present);
   // Waits until all sessions are connected to the registry again.
   absl::Status AwaitSessions();
-  // Lease epochs by instance, of all services: a registration that was lost and made again has a
-  // new one.
-  absl::StatusOr<std::map<std::string, std::string>> LeaseEpochs() const;
   // Nobody may have been called suspect or gone, but for those that were struck.
   void ClaimNoFalseAlarm();
 

@@ -10,6 +10,7 @@
 
 #include "nlohmann/json.hpp"
 #include "server/backup/file_writer.h"
+#include "tests/support/temp_directory.h"
 #include "tests/unit/cli/program_test.h"
 
 namespace rollcall::cli {
@@ -21,8 +22,6 @@ using testing::HasSubstr;
 class BackupTest : public ProgramTest {
  protected:
   BackupTest() {
-    char directory[] = "/tmp/rollcall-backup-XXXXXX";
-    directory_ = mkdtemp(directory);
     file_ = directory_ / "b.rcb";
     backup::FileWriter writer(
         {StoreId("0123"), Revision(4711), absl::FromUnixSeconds(1'700'000'000), "0.1.0"});
@@ -31,7 +30,6 @@ class BackupTest : public ProgramTest {
     writer.End();
     bytes_ = writer.Take();
   }
-  ~BackupTest() override { fs::remove_all(directory_); }
 
   // In three pieces.
   void Offer(const std::string& bytes) {
@@ -47,7 +45,8 @@ class BackupTest : public ProgramTest {
         std::distance(fs::directory_iterator(directory_), fs::directory_iterator()));
   }
 
-  fs::path directory_;
+  const store::TempDirectory temp_;
+  const fs::path directory_ = temp_.path();
   fs::path file_;
   std::string bytes_;
 };

@@ -16,6 +16,7 @@
 #include "server/backup/file_writer.h"
 #include "server/store/embedded/rocks_record_store.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/temp_directory.h"
 
 namespace rollcall::app {
 namespace {
@@ -26,12 +27,9 @@ using ::testing::HasSubstr;
 class OfflineTest : public ::testing::Test {
  protected:
   OfflineTest() {
-    char directory[] = "/tmp/rollcall-offline-XXXXXX";
-    directory_ = mkdtemp(directory);
     file_ = directory_ / "b.rcb";
     data_ = directory_ / "data";
   }
-  ~OfflineTest() override { fs::remove_all(directory_); }
 
   void WriteBackup(const std::vector<std::string>& sessions, size_t cut = 0) {
     backup::FileWriter writer({StoreId("old"), Revision(50), clock_.Wall(), "0.1.0"});
@@ -88,7 +86,8 @@ class OfflineTest : public ::testing::Test {
 
   testing::FakeClock clock_;
   base::SeededRandom random_{11};
-  fs::path directory_;
+  const store::TempDirectory temp_;
+  const fs::path directory_ = temp_.path();
   fs::path file_;
   fs::path data_;
   std::string id_;

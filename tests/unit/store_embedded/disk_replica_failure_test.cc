@@ -5,8 +5,8 @@
 
 #include "server/store/embedded/disk_replica.h"
 #include "server/store/embedded/rocks_record_store.h"
+#include "tests/support/temp_directory.h"
 #include "tests/unit/store_embedded/disk_replica_fixture.h"
-#include "tests/unit/store_embedded/temp_directory.h"
 
 namespace rollcall::store {
 namespace {

@@ -13,7 +13,7 @@
 #include "server/store/embedded/embedded_store.h"
 #include "server/store/embedded/rocks_record_store.h"
 #include "tests/support/fake_clock.h"
-#include "tests/unit/store_embedded/temp_directory.h"
+#include "tests/support/temp_directory.h"
 
 namespace rollcall::store {
 namespace {

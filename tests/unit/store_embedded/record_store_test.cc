@@ -10,7 +10,7 @@
 
 #include "server/store/embedded/rocks_record_store.h"
 #include "server/store/testing/memory_record_store.h"
-#include "tests/unit/store_embedded/temp_directory.h"
+#include "tests/support/temp_directory.h"
 
 namespace rollcall::store {
 namespace {

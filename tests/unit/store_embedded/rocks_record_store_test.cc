@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temp_directory.h"
 #include "tests/unit/store_embedded/small_disk.h"
 #include "tests/unit/store_embedded/store_fixture.h"
-#include "tests/unit/store_embedded/temp_directory.h"
 
 namespace rollcall::store {
 namespace {
