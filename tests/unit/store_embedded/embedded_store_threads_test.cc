@@ -76,6 +76,7 @@ TEST_F(EmbeddedStoreThreadsTest, EveryCommitIsToldInOrderBeforeItsAnswerWhileHis
   std::atomic<bool> told_first{true};
   std::atomic<int> committed{0};
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       uint64_t revision = 0;

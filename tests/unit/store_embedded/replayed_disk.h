@@ -23,7 +23,7 @@ class ReplayedDisk final : public RecordStore {
     return now_->Scan(table, range, sink);
   }
   absl::Status Write(const Batch& batch) override {
-    const absl::Status status = now_->Write(batch);
+    absl::Status status = now_->Write(batch);
     if (status.ok()) written_.push_back(batch);
     return status;
   }
