@@ -45,6 +45,15 @@ bool IsFree(int port) {
   return free;
 }
 
+// What the list of members, as `asked` knows it, says of `member`; null if it is not in it.
+nlohmann::json MemberOf(const EtcdProcess& asked, const EtcdProcess& member) {
+  const nlohmann::json list = nlohmann::json::parse(asked.Admin("/v3/cluster/member/list", "{}"));
+  for (const nlohmann::json& listed : list.at("members")) {
+    if (listed.at("peerURLs").at(0) == member.peer_url()) return listed;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::string EtcdProgram() {
@@ -200,18 +209,23 @@ void EtcdCluster::RestartEmpty(size_t i) {
   EtcdProcess& gone = *members_[i];
   if (gone.running()) gone.Kill();
   gone.RemoveData();
-  EtcdProcess& other = AnyHealthyBut(i);
-  const nlohmann::json list = nlohmann::json::parse(other.Admin("/v3/cluster/member/list", "{}"));
-  for (const nlohmann::json& member : list.at("members")) {
-    if (member.value("name", "") != gone.name()) continue;
-    const nlohmann::json id = {{"ID", member.at("ID")}};
-    other.Admin("/v3/cluster/member/remove", id.dump());
-  }
-  const nlohmann::json added = {{"peerURLs", {gone.peer_url()}}};
-  // Refused for some seconds after the others have lost sight of a member.
+  // Any of it may be refused for some seconds: the killed one may have led, and the others do not
+  // change who is a member until they have been connected for a while. What was refused may still
+  // have been done, therefore the list says what is left to do.
   std::string refusal;
-  const auto add = [&] {
+  bool removed = false;
+  const auto replaced = [&] {
     try {
+      EtcdProcess& other = AnyHealthyBut(i);
+      const nlohmann::json listed = MemberOf(other, gone);
+      if (removed && !listed.is_null()) return true;
+      removed = removed || listed.is_null();
+      if (!removed) {
+        const nlohmann::json id = {{"ID", listed.at("ID")}};
+        other.Admin("/v3/cluster/member/remove", id.dump());
+        removed = true;
+      }
+      const nlohmann::json added = {{"peerURLs", {gone.peer_url()}}};
       other.Admin("/v3/cluster/member/add", added.dump());
       return true;
     } catch (const std::exception& failure) {
@@ -219,7 +233,7 @@ void EtcdCluster::RestartEmpty(size_t i) {
       return false;
     }
   };
-  if (!Eventually(add)) Fail(refusal);
+  if (!Eventually(replaced)) Fail(refusal);
   gone.Start(InitialCluster(), "existing");
 }
 
