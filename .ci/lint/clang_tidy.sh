@@ -51,8 +51,5 @@ mkdir -p build/dev/clang-tidy
 cp build/dev/proto/CMakeFiles/rollcall_pch.dir/cmake_pch.hxx build/dev/clang-tidy/pch.h
 sed "s#-include [^ ]*/cmake_pch.hxx#-include $PWD/build/dev/clang-tidy/pch.h#" \
   build/dev/compile_commands.json > build/dev/clang-tidy/compile_commands.json
-printf '%s\0' "${files[@]}" |
-  xargs -0 -n 1 -P "$(nproc)" clang-tidy-14 -p build/dev/clang-tidy --quiet \
-    --extra-arg=-Wthread-safety --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-ignored-optimization-argument \
-    2> >(grep -v 'warnings generated\|^Suppressed\|^Use -header-filter' >&2)
+printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" .ci/lint/tidy_file.sh
 echo "clang-tidy: ok"
