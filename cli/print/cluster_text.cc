@@ -98,8 +98,12 @@ std::string StoreMembersText(const v1::GetStatusResponse& status, const Look& lo
 }
 
 std::string UnreachableText(const v1::UnreachableNode& node) {
+  const std::string gone =
+      node.has_gone_for()
+          ? absl::StrCat(", gone for ", SpanText(ToSpan(node.gone_for())), " without having left")
+          : "";
   return absl::StrCat(node.id(), node.address().empty() ? "" : " (", node.address(),
-                      node.address().empty() ? "" : ")", ": ", node.why());
+                      node.address().empty() ? "" : ")", gone, ": ", node.why());
 }
 
 std::string BytesText(uint64_t bytes) {
@@ -111,7 +115,7 @@ std::string BytesText(uint64_t bytes) {
     value /= 1024;
     ++unit;
   }
-  return absl::StrFormat(value < 10 ? "%.1f %s" : "%.0f %s", value, kUnits[unit]);
+  return absl::StrFormat("%.*f %s", value < 10 ? 1 : 0, value, kUnits[unit]);
 }
 
 }  // namespace rollcall::cli

@@ -20,9 +20,11 @@ enum class Colour { kNone, kGreen, kYellow, kRed, kDim, kBold };
 std::string Painted(absl::string_view text, Colour colour, bool colours);
 Colour ColourOf(v1::Standing standing);
 
+// Implicit, so that a row is written as its texts.
 struct Cell {
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Cell(std::string t, Colour c = Colour::kNone) : text(std::move(t)), colour(c) {}
-  Cell(const char* t) : text(t) {}
+  Cell(const char* t) : text(t) {}  // NOLINT(google-explicit-constructor)
   std::string text;
   Colour colour = Colour::kNone;
 };
@@ -30,6 +32,7 @@ struct Cell {
 class Table {
  public:
   struct Column {
+    // NOLINTNEXTLINE(google-explicit-constructor)
     Column(const char* t, bool right = false) : title(t), numbers(right) {}
     std::string title;
     bool numbers;

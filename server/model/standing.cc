@@ -23,9 +23,8 @@ v1::Standing StandingOf(const StandingFacts& facts) {
   if (facts.override_mode == v1::OVERRIDE_MODE_DRAINING || facts.session == SESSION_STATE_LEAVING) {
     return v1::STANDING_DRAINING;
   }
-  if (facts.session == SESSION_STATE_SUSPECT || facts.session == SESSION_STATE_ENDED) {
-    return v1::STANDING_SUSPECT;
-  }
+  if (facts.session == SESSION_STATE_SUSPECT) return v1::STANDING_SUSPECT;
+  if (facts.session == SESSION_STATE_ENDED) return v1::STANDING_SUSPECT;
   return facts.start_unready ? v1::STANDING_STARTING : v1::STANDING_PASSING;
 }
 
