@@ -1,5 +1,5 @@
-// PeerOperations: what a node asks of another node, for operators. Implemented over gRPC in
-// rpc/grpc and in memory in tests.
+// PeerOperations: what a node asks of another node, for operators, and when it is cut off from the
+// store, for itself. Implemented over gRPC in rpc/grpc and in memory in tests.
 #pragma once
 
 #include <string>
@@ -29,3 +29,5 @@ class PeerOperations {
 };
 
 }  // namespace rollcall::rpc
+  virtual void GetStatus(const Peer& peer, absl::Duration deadline,
+                         Reply<v1::GetStatusResponse> reply) = 0;

@@ -26,6 +26,7 @@ class NoPeers final : public rpc::PeerOperations {
                   rpc::Reply<v1::ListBrakesResponse>) override {}
   void ReleaseBrake(const rpc::Peer&, const v1::ReleaseBrakeRequest&, absl::Duration,
                     rpc::Reply<v1::ReleaseBrakeResponse>) override {}
+  void GetStatus(const rpc::Peer&, absl::Duration, rpc::Reply<v1::GetStatusResponse>) override {}
 };
 
 }  // namespace

@@ -181,4 +181,13 @@ void PeerChannels::ReleaseBrake(const Peer& peer, const v1::ReleaseBrakeRequest&
       peer, request, deadline, std::move(reply), &Stub::async::ReleaseBrake);
 }
 
+void PeerChannels::GetStatus(const Peer& peer, absl::Duration deadline,
+                             Reply<v1::GetStatusResponse> reply) {
+  using Callback = std::function<void(grpc::Status)>;
+  using Method = void (Stub::async::*)(grpc::ClientContext*, const v1::GetStatusRequest*,
+                                       v1::GetStatusResponse*, Callback);
+  Ask<v1::GetStatusRequest, v1::GetStatusResponse, Method>(peer, {}, deadline, std::move(reply),
+                                                           &Stub::async::GetStatus);
+}
+
 }  // namespace rollcall::rpc

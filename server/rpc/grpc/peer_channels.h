@@ -34,6 +34,8 @@ class PeerChannels final : public PeerOperations {
                   Reply<v1::ListBrakesResponse> reply) override;
   void ReleaseBrake(const Peer& peer, const v1::ReleaseBrakeRequest& request,
                     absl::Duration deadline, Reply<v1::ReleaseBrakeResponse> reply) override;
+  void GetStatus(const Peer& peer, absl::Duration deadline,
+                 Reply<v1::GetStatusResponse> reply) override;
 
   // A listener of the directory.
   void OnNodes(const cluster::NodeSnapshot& now);

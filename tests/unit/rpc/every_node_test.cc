@@ -38,6 +38,9 @@ class FakePeers final : public PeerOperations {
     releases[peer.id] = std::move(reply);
   }
 
+  void GetStatus(const Peer&, absl::Duration, Reply<v1::GetStatusResponse>) override {
+    FAIL() << "no operator asks one node for the status of another";
+  }
   std::map<std::string, absl::Duration> deadlines;
   std::map<std::string, Reply<v1::GetDrainStatusResponse>> drains;
   std::map<std::string, Reply<v1::ListBrakesResponse>> brakes;
