@@ -61,7 +61,7 @@ lint: ## format, tidy rules, layers, protos, clang-tidy on what has changed
 	cmake --build build/dev -j$(JOBS) --target tidy_test
 	build/dev/tests/tidy_test --gtest_brief=1
 	.ci/lint/protos.sh
-	.ci/lint/clang_tidy.sh changed
+	.ci/lint/clang_tidy.py changed
 
 lint-all: ## the same with clang-tidy on everything, and each header compiled alone
 	@deploy/install-deps.sh --with-lint
@@ -70,7 +70,7 @@ lint-all: ## the same with clang-tidy on everything, and each header compiled al
 	cmake --build build/dev -j$(JOBS) --target tidy_test check_headers
 	build/dev/tests/tidy_test --gtest_brief=1
 	.ci/lint/protos.sh
-	.ci/lint/clang_tidy.sh all
+	.ci/lint/clang_tidy.py all
 
 asan: test-tools ## the tests under AddressSanitizer, LeakSanitizer and UBSan (build/asan)
 	cmake --preset asan
