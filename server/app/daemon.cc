@@ -216,10 +216,14 @@ absl::Status Daemon::StartHttp() {
 }
 
 // A node that has caught up once stays of use while the store is away: it serves what it has,
-// marked stale, and so do all the others then.
+// marked stale, and so do all the others then. It is of less use than they are if it alone is cut
+// off.
 absl::Status Daemon::Readiness() const {
   if (draining_) return absl::UnavailableError("shutting down");
   if (!ready_) return absl::UnavailableError("starting");
+  if (node_->isolated()) {
+    return absl::UnavailableError("cut off from the store, while other nodes are not");
+  }
   if (node_->ready() || !StoreReachable()) return absl::OkStatus();
   return absl::UnavailableError("has yet to catch up with the store");
 }

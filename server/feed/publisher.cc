@@ -59,6 +59,16 @@ void Publisher::CloseAll(absl::Status status, absl::Duration spread) {
   });
 }
 
+void Publisher::SendAway(absl::Status status, absl::Duration spread) {
+  executor_.Post([this, status = std::move(status), spread]() mutable {
+    SendAwayNow(std::move(status), spread);
+  });
+}
+
+void Publisher::TakeAgain() {
+  executor_.Post([this] { away_.reset(); });
+}
+
 void Publisher::AddNow(WatcherId id, std::shared_ptr<WatchStream> stream) {
   if (closing_) return stream->Close(*closing_);
   if (counters_.watchers >= kMaxWatchersPerNode) {
@@ -114,11 +124,23 @@ void Publisher::PublishedNow(std::vector<ServiceName> services, Revision revisio
 
 void Publisher::CloseAllNow(absl::Status status, absl::Duration spread) {
   closing_ = status;
+  Spread(spread, [this, status = std::move(status)](WatcherId id) { Close(id, status); });
+}
+
+void Publisher::SendAwayNow(absl::Status status, absl::Duration spread) {
+  away_ = std::move(status);
+  Spread(spread, [this](WatcherId id) {
+    const Watcher* watcher = roster_.Find(id);
+    if (away_ && watcher != nullptr && !watcher->accepts_stale) Close(id, *away_);
+  });
+}
+
+void Publisher::Spread(absl::Duration spread, const std::function<void(WatcherId)>& end) {
   const base::Instant now = edges_.clock.Steady();
   for (const auto& [id, watcher] : roster_.watchers()) {
     const absl::Duration wait =
         absl::Trunc(random_.Between(absl::ZeroDuration(), spread), absl::Milliseconds(1));
-    executor_.PostAt(now + wait, [this, id = id, status] { Close(id, status); });
+    executor_.PostAt(now + wait, [end, id = id] { end(id); });
   }
 }
 

@@ -65,7 +65,7 @@ class Publisher {
   static constexpr absl::Duration kTick = absl::Milliseconds(500);
 
   // `counters` and `cut_offs` may be shared with other publishers; `seed` is for the jitter of
-  // CloseAll.
+  // CloseAll and SendAway.
   Publisher(base::Executor& executor, FeedEdges edges, FeedCounters& counters, CutOffs& cut_offs,
             uint64_t seed);
   Publisher(const Publisher&) = delete;
@@ -88,6 +88,10 @@ class Publisher {
   void DrainStatus(ServiceName name, Revision revision, DrainCallback callback);
   // Ends all streams, each at a random moment within `spread`, and new ones at once.
   void CloseAll(absl::Status status, absl::Duration spread);
+  // The same for all but those who accept stale data, until TakeAgain; new ones end when they
+  // subscribe, for only then do they say that.
+  void SendAway(absl::Status status, absl::Duration spread);
+  void TakeAgain();
 
  private:
   void AddNow(WatcherId id, std::shared_ptr<WatchStream> stream);
@@ -95,6 +99,9 @@ class Publisher {
   void WrittenNow(WatcherId id, bool ok);
   void PublishedNow(std::vector<ServiceName> services, Revision revision);
   void CloseAllNow(absl::Status status, absl::Duration spread);
+  void SendAwayNow(absl::Status status, absl::Duration spread);
+  // `end` for every watcher there is, each at a random moment within `spread`.
+  void Spread(absl::Duration spread, const std::function<void(WatcherId)>& end);
 
   // publisher_requests.cc
   void Subscribe(Watcher& watcher, const v1::WatchRequest::Subscribe& request);
@@ -152,6 +159,8 @@ class Publisher {
 
   bool ticking_ = false;
   std::optional<absl::Status> closing_;
+  // Set: those who do not accept stale data have to go, with this.
+  std::optional<absl::Status> away_;
 };
 
 }  // namespace rollcall::feed

@@ -91,4 +91,12 @@ void PublisherPool::CloseAll(const absl::Status& status, absl::Duration spread) 
   for (const auto& publisher : publishers_) publisher->CloseAll(status, spread);
 }
 
+void PublisherPool::SendAway(const absl::Status& status) {
+  for (const auto& publisher : publishers_) publisher->SendAway(status, kSendAwaySpread);
+}
+
+void PublisherPool::TakeAgain() {
+  for (const auto& publisher : publishers_) publisher->TakeAgain();
+}
+
 }  // namespace rollcall::feed

@@ -20,6 +20,8 @@ namespace rollcall::feed {
 class PublisherPool {
  public:
   static constexpr absl::Duration kCloseSpread = absl::Seconds(2);
+  // Longer: nobody waits for this node to end.
+  static constexpr absl::Duration kSendAwaySpread = absl::Seconds(4);
 
   // `executors`: at least one; they outlive the pool's use. `random` is used here only.
   PublisherPool(absl::Span<base::Executor* const> executors, const FeedEdges& edges,
@@ -38,6 +40,10 @@ class PublisherPool {
   void DrainStatus(const ServiceName& name, Revision revision, DrainCallback callback);
   // Ends all streams, spread so that clients do not come back at once.
   void CloseAll(const absl::Status& status, absl::Duration spread = kCloseSpread);
+  // This node is behind while others are not: ends, spread, the streams of all who do not accept
+  // stale data, and refuses new ones, until TakeAgain.
+  void SendAway(const absl::Status& status);
+  void TakeAgain();
 
   FeedStats stats() const { return counters_.Read(); }
 

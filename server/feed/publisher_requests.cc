@@ -44,6 +44,8 @@ ServiceName NameOf(const v1::WatchRequest::Subscribe& request) {
 
 void Publisher::Subscribe(Watcher& watcher, const v1::WatchRequest::Subscribe& request) {
   if (absl::Status room = CheckRoom(watcher, request.id()); !room.ok()) {
+  watcher.accepts_stale |= request.accept_stale();
+  if (away_ && !watcher.accepts_stale) return Close(watcher.id, *away_);
     return Refuse(watcher, request.id(), room);
   }
   absl::StatusOr<Selector> selector = ParseSubscribe(request);

@@ -84,6 +84,8 @@ struct Watcher {
   // Subscriptions with unacknowledged revisions.
   absl::btree_set<uint32_t> owing;
   ServerNames servers_told;
+  // It said so: it is served here also while other nodes have newer data.
+  bool accepts_stale = false;
   // Which subscription gave the last sign of life.
   uint32_t last_sign = 0;
 };

@@ -30,7 +30,13 @@ ClusterMember::ClusterMember(const Parts& parts, Options options)
                     .disarm = !options_.limits.shared}),
       auditor_(EdgesOfAuditor(), {options_.id, options_.limits.audit_interval}),
       sweeper_(parts.edges.leases, parts.core, parts.clock, parts.random, kSweeperKey, options_.id,
-               [this](bool held) { SetSweeping(held); }) {}
+               [this](bool held) { SetSweeping(held); }),
+      isolation_(
+          options_.id, directory_, parts.core, parts.clock, parts.random,
+          [this](const cluster::PresentNode& node, cluster::Isolation::Answer answer) {
+            AskWhetherInTouch(node, std::move(answer));
+          },
+          [this](bool isolated) { SetIsolated(isolated); }) {}
 
 cluster::Auditor::Edges ClusterMember::EdgesOfAuditor() {
   return {.store = parts_.store,
@@ -169,9 +175,35 @@ void ClusterMember::LookAtStore() {
 void ClusterMember::Announce(std::string grpc_address, std::string http_address) {
   internal::v1::NodeRecord self;
   self.set_id(options_.id.value());
+  // One of the two is not enough: who reaches the store is not behind, and a short trouble that the
+  // others cannot notice sends nobody away.
+  isolation_.SetCutOff(!reachable && joined_ && !presence_->confirmed());
   self.set_grpc_address(std::move(grpc_address));
   self.set_http_address(std::move(http_address));
   self.set_version(options_.version);
+void ClusterMember::AskWhetherInTouch(const cluster::PresentNode& node,
+                                      cluster::Isolation::Answer answer) {
+  const rpc::Peer peer{node.record.id(), node.record.grpc_address()};
+  parts_.edges.peers.GetStatus(
+      peer, cluster::Isolation::kAnswerWithin,
+      [this, id = peer.id,
+       answer = std::move(answer)](absl::StatusOr<v1::GetStatusResponse> status) mutable {
+        // Its id: something else may be at that address by now.
+        const bool in_touch = status.ok() && status->node_id() == id && status->ready() &&
+                              status->store_reachable() && !status->draining();
+        parts_.core.Post([in_touch, answer = std::move(answer)]() mutable { answer(in_touch); });
+      });
+}
+
+void ClusterMember::SetIsolated(bool isolated) {
+  if (isolated) {
+    parts_.log.Warning("only this node cannot reach the store; its watchers are sent to others");
+  } else {
+    parts_.log.Info("this node is not behind others any more");
+  }
+  hooks_.isolated(isolated);
+}
+
   *self.mutable_started() = ToProto(parts_.clock.Wall() - (parts_.clock.Steady() - started_));
   self.set_incarnation(parts_.random.Hex128());
   presence_ = std::make_unique<cluster::Presence>(parts_.edges.leases, parts_.core, parts_.clock,

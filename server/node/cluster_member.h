@@ -18,6 +18,7 @@
 #include "server/cluster/auditor.h"
 #include "server/cluster/compactor.h"
 #include "server/cluster/election.h"
+#include "server/cluster/isolation.h"
 #include "server/cluster/node_directory.h"
 #include "server/cluster/presence.h"
 #include "server/cluster/store_watch.h"
@@ -74,6 +75,7 @@ class ClusterMember {
     std::function<void(bool)> store_reachable;
     std::function<void(bool)> presence_confirmed;
     std::function<void(const NodeId&, bool)> node_present;
+    std::function<void(bool)> isolated;
     cluster::Presence::ReadLoad read_load;
     // Another living process has this node's id and was there first: this one has to end.
     std::function<void(std::string why)> duplicate;
@@ -88,6 +90,8 @@ class ClusterMember {
   // Whether the store has had this node's announcement. Any thread.
   bool joined() const { return joined_; }
   // Whether this node holds the sweeper's office. Any thread.
+  // Whether this node is cut off from the store while others are not. Any thread.
+  bool isolated() const { return isolation_.isolated(); }
   bool sweeping() const { return sweeping_; }
   // All nodes' addresses but this one's: where its clients may go. Any thread.
   std::vector<std::string> OtherServers() const;
@@ -104,6 +108,9 @@ class ClusterMember {
   void OnNodes(const cluster::NodeSnapshot& before, const cluster::NodeSnapshot& now);
   void LookAtStore();
   void SetReady(bool ready);
+  // Asks another node whether it is in touch with the store.
+  void AskWhetherInTouch(const cluster::PresentNode& node, cluster::Isolation::Answer answer);
+  void SetIsolated(bool isolated);
   void SetSweeping(bool sweeping);
   void LookForDouble(const cluster::NodeSnapshot& now);
   void LogNodes(const cluster::NodeSnapshot& before, const cluster::NodeSnapshot& now) const;
@@ -122,6 +129,7 @@ class ClusterMember {
   cluster::Election sweeper_;
   std::unique_ptr<cluster::Presence> presence_;
   // An audit's answer from before it was announced.
+  cluster::Isolation isolation_;
   internal::v1::AuditAnswer audit_;
   // The others have seen our announcement.
   bool announced_ = false;

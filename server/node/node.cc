@@ -129,6 +129,7 @@ ClusterMember::Hooks Node::HooksOfMember(std::function<void(std::string why)> on
           .presence_confirmed = [this](bool is) { sessions_.SetPresenceConfirmed(is); },
           .node_present = [this](const NodeId& id,
                                  bool present) { sessions_.OnNodePresenceChanged(id, present); },
+          .isolated = [this](bool is) { SetIsolated(is); },
           .read_load =
               [this](internal::v1::NodeLoad& load) {
                 const health::HealthCounters health = sessions_.counters();
@@ -161,6 +162,13 @@ void Node::SetSweeping(bool sweeping) {
 
 void Node::SetReady(bool ready) {
   ready_ = ready;
+void Node::SetIsolated(bool isolated) {
+  if (!isolated) return feed_.TakeAgain();
+  feed_.SendAway(
+      absl::UnavailableError("this node is cut off from the store, and others are not; watch on "
+                             "another node, or with accept_stale"));
+}
+
   if (ready) sessions_.Start();
   sessions_.SetReady(ready);
   registry_.SetReady(ready);

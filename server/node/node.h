@@ -95,6 +95,8 @@ class Node {
   // The others can know that it is there; alone it has nobody to tell. Thread-safe.
   bool joined() const { return cluster_ == nullptr || cluster_->joined(); }
   // See store::Store::age. Thread-safe.
+  // It cannot reach the store while other nodes can. Thread-safe.
+  bool isolated() const { return cluster_ != nullptr && cluster_->isolated(); }
   absl::Duration store_age() const { return edges_.store.age(); }
 
   // Sessions that became suspect since the start, by cause. Thread-safe.
@@ -123,6 +125,8 @@ class Node {
   // judging sessions whose home is gone.
   void SetSweeping(bool sweeping);
   // Until then it takes no writes and denies nobody what it may merely not know yet; the first time
+  // Whether other nodes, and not this one, are in touch with the store.
+  void SetIsolated(bool isolated);
   // takes over the sessions.
   void SetReady(bool ready);
   void OnApplied(const catalog::Happened& happened);

@@ -76,6 +76,7 @@ class FeedTest : public ::testing::Test {
     bool will_ack = false;
     std::string client_name = "caller";
     std::string ns;
+    bool accept_stale = false;
   };
   void Subscribe(const Watch& watch, const Wish& wish) {
     v1::WatchRequest request;
@@ -88,6 +89,7 @@ class FeedTest : public ::testing::Test {
     subscribe.set_store_id(wish.store);
     subscribe.set_will_ack(wish.will_ack);
     subscribe.set_client_name(wish.client_name);
+    subscribe.set_accept_stale(wish.accept_stale);
     pool_.OnRequest(watch->id, request);
     Settle();
   }
