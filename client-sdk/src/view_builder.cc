@@ -5,12 +5,6 @@
 #include "client-sdk/src/convert.h"
 
 namespace rollcall::sdk {
-namespace {
-
-// A node that has not confirmed its store for longer does not vouch for a loss.
-constexpr absl::Duration kTrustedAge = absl::Seconds(5);
-
-}  // namespace
 
 void ViewBuilder::Restore(std::vector<InstancePtr> instances, uint64_t revision,
                           std::string store_id) {

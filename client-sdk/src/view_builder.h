@@ -23,6 +23,9 @@ namespace rollcall::sdk {
 
 class ViewBuilder {
  public:
+  // A node that has not confirmed its store for longer does not vouch for a loss.
+  static constexpr absl::Duration kTrustedAge = absl::Seconds(5);
+
   enum class Step {
     kNothing,      // no more than a sign of life, or a part of a snapshot
     kPublish,      // the view changed

@@ -25,6 +25,7 @@ Watcher::~Watcher() { Stop(); }
 void Watcher::Stop() {
   stopped_ = true;
   stream_lifeline_.Cut();
+  StopLooking();
   stream_ = nullptr;  // Cancelled: there is nothing left to say on it.
   on_stream_.clear();
   if (silence_timer_) context_.executor.Cancel(*silence_timer_);
@@ -75,6 +76,7 @@ void Watcher::Subscribe(Subscription& subscription) {
   subscribe.set_will_ack(true);
   subscribe.set_client_name(context_.client_name);
   if (!subscription.from_scratch) {
+  subscribe.set_accept_stale(fruitless_ >= std::min(context_.servers.size(), kMostFruitless));
     subscribe.set_resume_revision(subscription.builder.resume_revision());
     subscribe.set_store_id(subscription.builder.resume_store());
   }

@@ -2,7 +2,8 @@
 //
 // Keeps the stream open while there are subscriptions, resumes each from its revision after a
 // break, takes 15 s of silence for a break, acknowledges what it has published, and confirms by a
-// second read what its ViewBuilder doubts.
+// second read what its ViewBuilder doubts. While its server is behind the store it looks for one
+// that is not, and stays where it is until it has found one.
 //
 // Belongs to the core's executor.
 #pragma once
@@ -36,6 +37,11 @@ class Watcher {
 
  private:
   struct Subscription {
+  // So long it stays with a server before it looks for one that is less behind.
+  static constexpr absl::Duration kLeastStay = absl::Seconds(5);
+  // After so many servers, or all there are, that told nothing, old data is better than none.
+  static constexpr size_t kMostFruitless = 5;
+
     std::shared_ptr<SubscriptionCell> cell;
     std::string service;
     std::string selector;
@@ -59,7 +65,6 @@ class Watcher {
   void Break(absl::Status why);
   // Lets go of the stream; all subscriptions can be resumed on another.
   void DropStream();
-  void MoveToPreferred();
   void ArmSilence();
   void CheckSilence();
   absl::Duration Patience() const;
@@ -67,6 +72,15 @@ class Watcher {
 
   // One subscription: watcher.cc.
   void Subscribe(Subscription& subscription);
+  // Another server: watcher_move.cc.
+  void MoveToPreferred();
+  void NoteAge(absl::Duration age);
+  void LookElsewhereLater();
+  void LookElsewhere();
+  void OnFoundElsewhere(const std::string& server,
+                        const absl::StatusOr<v1::ResolveResponse>& response);
+  void StopLooking();
+
   void Unsubscribe(Subscription& subscription);
   void SubscribeAgain(Subscription& subscription, bool from_scratch);
   void OnError(Subscription& subscription, const v1::WatchResponse::Error& error);
@@ -100,5 +114,11 @@ class Watcher {
   bool told_of_break_ = false;
   bool stopped_ = false;
 };
+  // Streams in a row that ended before they told anything, since the last one that was not behind.
+  size_t fruitless_ = 0;
+  // For a server that is not behind; the lifeline is of the timer and of the question under way.
+  bool looking_ = false;
+  base::Lifeline looking_lifeline_;
+  base::Backoff look_backoff_{absl::Seconds(1), absl::Seconds(30)};
 
 }  // namespace rollcall::sdk

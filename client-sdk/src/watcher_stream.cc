@@ -50,6 +50,7 @@ void Watcher::OnMessage(const v1::WatchResponse& message) {
   if (message.servers_size() > 0) {
     context_.servers.Learn({message.servers().begin(), message.servers().end()});
   }
+  if (!message.has_error()) NoteAge(DurationFromProto(message.age()));
   const auto at = on_stream_.find(message.id());
   if (at == on_stream_.end()) return;  // Dropped meanwhile.
   if (message.has_error()) return OnError(*at->second, message.error());
@@ -64,6 +65,7 @@ void Watcher::OnEnd(absl::Status status) {
 
 void Watcher::DropStream() {
   stream_lifeline_.Cut();
+  StopLooking();
   stream_ = nullptr;
   if (silence_timer_) context_.executor.Cancel(*silence_timer_);
   silence_timer_.reset();
@@ -75,29 +77,10 @@ void Watcher::DropStream() {
   }
 }
 
-void Watcher::Spread() {
-  if (spread_timer_ || stopped_) return;
-  const base::Instant when =
-      context_.clock.Steady() + context_.random.Between(absl::ZeroDuration(), kSpreadTime);
-  spread_timer_ = context_.executor.PostAt(when, lifeline_.Guard([this] {
-    spread_timer_.reset();
-    MoveToPreferred();
-  }));
-}
-
-// Changes wait while the stream is away, so it goes only when nothing else is under way.
-void Watcher::MoveToPreferred() {
-  if (stream_ == nullptr || server_ == context_.servers.preferred()) return;
-  for (const auto& [cell, subscription] : subscriptions_) {
-    if (subscription->wire_id != 0 && !subscription->current) return Spread();
-  }
-  DropStream();
-  OpenStream();
-}
-
 void Watcher::Break(absl::Status why) {
   DropStream();
   context_.servers.Failed(server_);
+  if (!last_heard_) ++fruitless_;
   if (!std::exchange(told_of_break_, true)) {
     context_.log.Warning(absl::StrCat("lost touch with the registry at ", server_, " (",
                                       std::string(why.message()),
