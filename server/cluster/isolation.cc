@@ -17,10 +17,14 @@ Isolation::Isolation(NodeId self, const NodeDirectory& directory, base::Executor
 
 void Isolation::SetCutOff(bool cut_off) {
   if (std::exchange(cut_off_, cut_off) == cut_off) return;
-  if (cut_off) return Round();
+  if (cut_off) return AskSoon();
   lifeline_.Cut();
   believed_until_ = clock_.Steady();
   Judge();
+}
+
+void Isolation::AskSoon() {
+  executor_.PostAt(clock_.Steady() + kAskEvery, lifeline_.Guard([this] { Round(); }));
 }
 
 void Isolation::Round() {
@@ -28,7 +32,7 @@ void Isolation::Round() {
   for (const PresentNode& node : Some()) {
     ask_(node, lifeline_.Guard([this](bool in_touch) { OnAnswer(in_touch); }));
   }
-  executor_.PostAt(clock_.Steady() + kAskEvery, lifeline_.Guard([this] { Round(); }));
+  AskSoon();
 }
 
 void Isolation::OnAnswer(bool in_touch) {

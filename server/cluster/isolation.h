@@ -3,7 +3,8 @@
 // A node that cannot reach the store cannot tell by itself whether it is alone in that. So it asks
 // others, a few at random, every kAskEvery, and counts as isolated as long as one of them has said
 // lately that it is in touch. While the store is away from all nodes nobody says so: then none is
-// isolated, and since one in touch is needed for it, never are all.
+// isolated, and since one in touch is needed for it, never are all. It asks first when it has been
+// cut off for kAskEvery: nodes do not notice at the same moment that the store went away.
 //
 // Belongs to the executor, but for isolated(), which is thread-safe.
 #pragma once
@@ -48,6 +49,7 @@ class Isolation {
   bool isolated() const { return isolated_; }
 
  private:
+  void AskSoon();
   void Round();
   void OnAnswer(bool in_touch);
   void Judge();

@@ -31,7 +31,7 @@ class IsolationTest : public ::testing::Test {
   }
   void CutOff() {
     isolation_.SetCutOff(true);
-    executor_.RunReady();
+    executor_.AdvanceBy(Isolation::kAskEvery);
   }
   void InTouchAgain() {
     isolation_.SetCutOff(false);
@@ -45,6 +45,7 @@ class IsolationTest : public ::testing::Test {
   uint64_t revision_ = 0;
   std::set<std::string> in_touch_;
   bool answers_ = true;
+  std::vector<Isolation::Answer> unanswered_;
   std::multiset<std::string> asked_;
   std::vector<bool> told_;
   Isolation isolation_{
@@ -55,7 +56,7 @@ class IsolationTest : public ::testing::Test {
       random_,
       [this](const PresentNode& node, Isolation::Answer answer) {
         asked_.insert(node.record.id());
-        if (!answers_) return;
+        if (!answers_) return unanswered_.push_back(std::move(answer));
         const bool in_touch = in_touch_.contains(node.record.id());
         executor_.Post([in_touch, answer = std::move(answer)]() mutable { answer(in_touch); });
       },
@@ -75,6 +76,24 @@ TEST_F(IsolationTest, OneOtherInTouchIsEnough) {
   EXPECT_TRUE(isolation_.isolated());
   executor_.AdvanceBy(absl::Minutes(1));
   EXPECT_THAT(told_, ElementsAre(true));
+}
+
+// The others notice a little later that the store went away from all.
+TEST_F(IsolationTest, AsksFirstWhenItHasLasted) {
+  in_touch_ = {"b", "c"};
+  isolation_.SetCutOff(true);
+  executor_.AdvanceBy(Isolation::kAskEvery / 2);
+  in_touch_.clear();
+  executor_.AdvanceBy(absl::Minutes(1));
+  EXPECT_THAT(told_, IsEmpty());
+}
+
+TEST_F(IsolationTest, ANodeThatFindsTheStoreSoonAsksNobody) {
+  isolation_.SetCutOff(true);
+  executor_.AdvanceBy(Isolation::kAskEvery / 2);
+  InTouchAgain();
+  executor_.AdvanceBy(absl::Minutes(1));
+  EXPECT_THAT(asked_, IsEmpty());
 }
 
 TEST_F(IsolationTest, IfAllAreCutOffNobodyIsIsolated) {
@@ -133,9 +152,12 @@ TEST_F(IsolationTest, EndsAtOnceWhenThisNodeIsInTouchAgain) {
 
 TEST_F(IsolationTest, AnAnswerThatComesAfterwardsCountsForNothing) {
   in_touch_ = {"b", "c"};
-  isolation_.SetCutOff(true);
+  answers_ = false;
+  CutOff();
+  ASSERT_EQ(unanswered_.size(), 2u);
   isolation_.SetCutOff(false);
-  executor_.RunReady();
+  isolation_.SetCutOff(true);
+  for (Isolation::Answer& answer : unanswered_) answer(true);
   EXPECT_THAT(told_, IsEmpty());
 }
 
