@@ -45,11 +45,12 @@ void Homes::DropOrphans(Which which) {
   for (Session* session : dropped) book_.Remove(*session);
 }
 
-void Homes::SetSweeping(bool sweeping) {
-  if (sweeping == sweeping_) return;
+void Homes::Become(bool sweeping, bool ready) {
+  const bool adopted = Adopts();
   sweeping_ = sweeping;
-  if (!started_) return;
-  if (sweeping) {
+  ready_ = ready;
+  if (!started_ || Adopts() == adopted) return;
+  if (Adopts()) {
     TakeAll(facts_.Sessions());
   } else {
     DropOrphans([](const Session&) { return true; });
@@ -57,7 +58,7 @@ void Homes::SetSweeping(bool sweeping) {
 }
 
 void Homes::OnNodePresenceChanged(const NodeId& node, bool present) {
-  if (!started_ || !sweeping_ || Here(node)) return;
+  if (!started_ || !Adopts() || Here(node)) return;
   if (present) {
     DropOrphans([&](const Session& session) { return session.home == node; });
   } else {

@@ -45,6 +45,8 @@ struct Session {
   SessionState state = internal::v1::SESSION_STATE_UNSPECIFIED;
   std::shared_ptr<BeatCell> cell;
   Binding stream;  // null: none
+  // Its last stream broke, without a word of the client or ours that it would end.
+  bool broken = false;
 
   // Accounted time. The full TTL is granted from here if no heartbeat is later.
   base::Instant granted;

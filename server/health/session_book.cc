@@ -83,6 +83,7 @@ void SessionBook::SetTtl(Session& session, absl::Duration ttl) {
 void SessionBook::SetStream(Session& session, Binding stream) {
   if (stream != nullptr && session.stream == nullptr) ++tally_.connected;
   if (stream == nullptr && session.stream != nullptr) --tally_.connected;
+  if (stream != nullptr) session.broken = false;
   session.stream = std::move(stream);
 }
 

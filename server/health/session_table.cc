@@ -75,7 +75,7 @@ void SessionTable::Check(Session& session) {
   if (book_.OverdueAt(session) <= now) return verdicts_.Want(session, Verdict::kSuspectOverdue);
   if (session.reprieved_until && *session.reprieved_until <= now) {
     session.reprieved_until.reset();
-    if (session.stream == nullptr) return verdicts_.Want(session, Verdict::kSuspectBroken);
+    if (session.broken) return verdicts_.Want(session, Verdict::kSuspectBroken);
   }
   book_.Rearm(session);
 }
@@ -159,14 +159,26 @@ void SessionTable::SendHeld() {
   }
 }
 
+void SessionTable::UpdateRunning() {
+  const bool running = store_reachable_ && presence_confirmed_;
+  if (running == accounted_.running()) return;
+  accounted_.SetRunning(running);
+  if (running) book_.GrantAll(accounted_.now());
+}
+
 void SessionTable::SetStoreReachable(bool reachable) {
-  if (reachable == accounted_.running()) return;
-  accounted_.SetRunning(reachable);
-  if (reachable) book_.GrantAll(accounted_.now());
+  store_reachable_ = reachable;
+  UpdateRunning();
+}
+
+void SessionTable::SetReady(bool ready) {
+  openings_.SetReady(ready);
+  homes_.SetReady(ready);
 }
 
 void SessionTable::SetPresenceConfirmed(bool confirmed) {
   presence_confirmed_ = confirmed;
+  UpdateRunning();
   openings_.SetPresenceConfirmed(confirmed);
   cut_off_.Set(!confirmed);
 }

@@ -109,9 +109,9 @@ class SessionTable {
   // On the executor. While the store cannot be reached no deadline advances; when it can be again,
   // every session has its full TTL.
   void SetStoreReachable(bool reachable);
-  // On the executor. While this node sweeps, it judges also the sessions whose home is not present:
-  // each has its TTL and SessionBook::kOrphanGrace from when this node saw that, and is suspect
-  // after a third of its TTL.
+  // On the executor. While this node sweeps and is ready, it judges also the sessions whose home is
+  // not present: each has its TTL and SessionBook::kOrphanGrace from when this node saw that, or
+  // from when the last of the two began, and is suspect after a third of its TTL.
   void SetSweeping(bool sweeping) { homes_.SetSweeping(sweeping); }
   // On the executor, when the catalog says so.
   void OnNodePresenceChanged(const NodeId& node, bool present) {
@@ -119,9 +119,10 @@ class SessionTable {
   }
   // On the executor. While this node has yet to catch up with the store (true at first), it denies
   // and moves no session: opens of those that are not at home here are answered UNAVAILABLE.
-  void SetReady(bool ready) { openings_.SetReady(ready); }
+  void SetReady(bool ready);
   // On the executor. Unconfirmed (it is confirmed at first): clients are told to try other nodes,
-  // and are served until they have gone; no session is brought home here.
+  // and are served until they have gone; no session is brought home here; and as while the store
+  // cannot be reached no deadline advances, for others may judge what is at home here.
   void SetPresenceConfirmed(bool confirmed);
   // What clients are told: the store can be reached and this node's presence is confirmed. Any
   // thread.
@@ -148,6 +149,8 @@ class SessionTable {
   // Its home is another now; null: it is not this node's to judge any more.
   Session* Rehome(Session& session, const SessionFact& fact);
   void SendHeld();
+  // Lets time count, or not.
+  void UpdateRunning();
   template <typename F>
   void Post(F f) {
     parts_.executor.Post(lifeline_.Guard(std::move(f)));
@@ -168,6 +171,7 @@ class SessionTable {
   Openings openings_;
 
   bool started_ = false;
+  bool store_reachable_ = true;
   std::atomic<bool> presence_confirmed_{true};
   std::set<SessionId> held_changed_;  // told with the next tick, once however often it changed
   base::Lifeline lifeline_;

@@ -106,6 +106,7 @@ void SessionTable::HandleStreamEnded(const Binding& binding, std::string how) {
   } else if (session->Leaving()) {
     verdicts_.Want(*session, Verdict::kEndLeft);
   } else if (!session->Suspected()) {
+    session->broken = true;
     suspicions_.Broke(*session, binding->stream().peer());
   }
 }

@@ -31,8 +31,7 @@ void SuspicionCollector::Judge() {
 
 Session* SuspicionCollector::StillBroken(uint64_t number) {
   Session* session = book_.Find(number);
-  if (session == nullptr || session->stream != nullptr || session->Suspected()) return nullptr;
-  return session->doing == Verdict::kEndLeft ? nullptr : session;
+  return session != nullptr && session->broken && !session->Suspected() ? session : nullptr;
 }
 
 }  // namespace rollcall::health

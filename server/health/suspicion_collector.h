@@ -40,7 +40,7 @@ class SuspicionCollector {
 
  private:
   void Judge();
-  // Back already, or gone, or leaving: nobody to suspect.
+  // Back already, even if it went on since then, or gone: nobody to suspect.
   Session* StillBroken(uint64_t number);
 
   base::Executor& executor_;

@@ -52,7 +52,7 @@ bool Verdicts::Refresh(Session& session) {
 bool Verdicts::Fits(const Session& session, Verdict verdict) const {
   switch (verdict) {
     case Verdict::kSuspectBroken:
-      return !session.Suspected() && session.stream == nullptr;
+      return !session.Suspected() && session.broken;
     case Verdict::kSuspectOverdue:
       return !session.Suspected() && book_.OverdueAt(session) <= clock_.now();
     case Verdict::kRenew:

@@ -125,6 +125,44 @@ TEST_F(HeartbeatTest, AStreamThatIsOpenedAgainAtOnceSuspectsNobody) {
   EXPECT_THAT(TakeCommits(), IsEmpty());
 }
 
+TEST_F(HeartbeatTest, ABreakIsForgottenWhenTheClientCameBackAndThenMovedOn) {
+  const auto client = Join("a");
+  client->Break();
+  const auto back = Connect(SessionId("a"));
+  back->Leave(v1::KeepAliveRequest::REASON_MOVING);
+  back->Break();
+  AdvanceBy(kTtl / 2);  // The judgement of the first stream's break is among this.
+  EXPECT_THAT(TakeCommits(), IsEmpty());
+}
+
+TEST_F(HeartbeatTest, ABreakDoesNotKeepAClientThatCameBackAndStoppedFromLeaving) {
+  const auto client = Join("a");
+  registry_.set_store(FakeRegistry::Store::kSilent);
+  client->Break();
+  const auto back = Connect(SessionId("a"));
+  back->Leave(v1::KeepAliveRequest::REASON_STOPPING);
+  back->Break();
+  AdvanceBy(SuspicionCollector::kGather);
+  registry_.set_store(FakeRegistry::Store::kWorks);
+  registry_.Settle(absl::OkStatus());
+  executor_.RunReady();
+  EXPECT_THAT(TakeCommits(), ElementsAre("LEAVE a LEAVING", "END a DEREGISTERED"));
+}
+
+TEST_F(HeartbeatTest, ASuspicionThatIsTriedAgainSparesAClientThatCameBackAndThenMovedOn) {
+  const auto client = Join("a");
+  registry_.set_store(FakeRegistry::Store::kAway);
+  client->Break();
+  AdvanceBy(SuspicionCollector::kGather);
+  EXPECT_THAT(TakeCommits(), ElementsAre("SUSPECT a STREAM_BROKEN"));
+  registry_.set_store(FakeRegistry::Store::kWorks);
+  const auto back = Connect(SessionId("a"));
+  back->Leave(v1::KeepAliveRequest::REASON_MOVING);
+  back->Break();
+  AdvanceBy(Verdicts::kRetry + kTick);
+  EXPECT_THAT(TakeCommits(), IsEmpty());
+}
+
 TEST_F(HeartbeatTest, OpeningASuspectSessionAnswersAtOnceAndRenews) {
   const auto client = Join("a");
   client->Break();
