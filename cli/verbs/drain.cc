@@ -101,7 +101,8 @@ Action ConfigureDrain(CLI::App& app) {
   app.add_option("SERVICE/ID", arguments->name, "The instance")->required();
   app.add_flag("--wait", arguments->wait,
                "Wait until every watcher that acknowledges has applied it, at most --timeout "
-               "(default 1m)");
+               "(default 1m); names the watchers and nodes that have not, also nodes that went "
+               "without leaving");
   app.add_option("--for", arguments->duration, "Ends by itself after this; default: until undrain");
   app.add_option("--reason", arguments->reason, "Why, for the history");
   return [arguments](Context& context) { return Run(*arguments, context); };

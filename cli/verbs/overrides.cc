@@ -10,6 +10,8 @@ absl::StatusOr<std::optional<v1::Override>> FindOverride(Registry& registry,
   v1::ListOverridesRequest request;
   request.set_namespace_(key.namespace_());
   request.set_service(key.service());
+  // What is decided by it is written: it must not be what a lagging node still believes.
+  request.set_consistency(v1::CONSISTENCY_LATEST);
   ASSIGN_OR_RETURN(const auto listed, registry.Call(&v1::Operations::Stub::ListOverrides, request));
   for (const v1::Override& override : listed.overrides()) {
     if (override.key().id() == key.id()) return override;

@@ -34,9 +34,11 @@ struct Arguments {
   }
 };
 
-absl::StatusOr<v1::GetServiceResponse> Fetch(const v1::ServiceKey& key, Context& context) {
+absl::StatusOr<v1::GetServiceResponse> Fetch(const v1::ServiceKey& key, Context& context,
+                                             v1::Consistency consistency = v1::CONSISTENCY_ANY) {
   v1::GetServiceRequest request;
   *request.mutable_key() = key;
+  request.set_consistency(consistency);
   return context.registry.Call(&v1::Operations::Stub::GetService, request);
 }
 
@@ -95,7 +97,8 @@ absl::StatusOr<v1::ServiceSpec> ReadSpec(const std::string& path) {
 absl::StatusOr<v1::ServiceSpec> StartingPoint(const Arguments& arguments, const v1::ServiceKey& key,
                                               Context& context) {
   if (!arguments.file.empty()) return ReadSpec(arguments.file);
-  const auto present = Fetch(key, context);
+  // It is written back: a lagging node's would undo what others have set since.
+  const auto present = Fetch(key, context, v1::CONSISTENCY_LATEST);
   if (present.ok()) return present->spec();
   if (!absl::IsNotFound(present.status())) return present.status();
   return v1::ServiceSpec();

@@ -90,7 +90,8 @@ void Session::OnOpened(SessionLink& link) {
 }
 
 void Session::OnBroken(SessionLink& link, absl::Status why) {
-  context_.servers.Failed(link.server());
+  // ABORTED: the session has its stream elsewhere, at another node or a newer one at this.
+  if (why.code() != absl::StatusCode::kAborted) context_.servers.Failed(link.server());
   if (&link == next_link_.get()) {
     next_link_ = nullptr;
     return OnMoveFailed();
@@ -211,6 +212,8 @@ void Session::LookUpNext() {
     request.mutable_key()->set_namespace_(context_.name_space);
     request.mutable_key()->set_service(at->second.handle->service);
     request.mutable_key()->set_id(at->second.handle->id);
+    // A node that lags would know neither of the other process nor of its newer epoch.
+    request.set_consistency(v1::CONSISTENCY_LATEST);
     ++looking_up_;
     const std::string server = context_.servers.preferred();
     context_.transport.GetInstance(

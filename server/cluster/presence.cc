@@ -40,8 +40,25 @@ void Presence::SetAudit(internal::v1::AuditAnswer answer) {
 }
 
 void Presence::Withdraw(absl::AnyInvocable<void(absl::Status)> done) {
+  withdrawn_ = std::move(done);
+  // Who is not believed in can tell nobody.
+  if (phase_ != Phase::kAnnounced || clock_.Steady() >= ConfirmedUntil()) return Drop();
+  self_.set_leaving(true);
+  Announce();
+  phase_ = Phase::kLeaving;
+  executor_.PostAt(clock_.Steady() + kTellLeaving, [this] {
+    if (phase_ == Phase::kLeaving) Drop();
+  });
+}
+
+void Presence::OnOwnRecord(const internal::v1::NodeRecord& seen) {
+  const bool told = seen.leaving() && seen.incarnation() == self_.incarnation();
+  if (phase_ == Phase::kLeaving && told) Drop();
+}
+
+void Presence::Drop() {
   phase_ = Phase::kWithdrawn;
-  leases_.Drop(NodeKeyOf(NodeId(self_.id())), std::move(done));
+  leases_.Drop(NodeKeyOf(NodeId(self_.id())), std::move(withdrawn_));
 }
 
 void Presence::Announce() {

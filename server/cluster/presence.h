@@ -23,6 +23,8 @@ namespace rollcall::cluster {
 class Presence {
  public:
   static constexpr absl::Duration kLoadInterval = absl::Seconds(5);
+  // How long the others have to hear that this node leaves.
+  static constexpr absl::Duration kTellLeaving = absl::Milliseconds(300);
   // How often the lease is looked at while it is not confirmed.
   static constexpr absl::Duration kLook = absl::Milliseconds(100);
 
@@ -45,9 +47,12 @@ class Presence {
   // Announces the same again, for somebody has written over it.
   void Insist() { Announce(); }
   void SetAudit(internal::v1::AuditAnswer answer);
-  // Takes the announcement back; nothing is told or called afterwards but `done`, which may be
-  // null.
+  // Takes the announcement back, once the others have been told that this node leaves in good order
+  // (OnOwnRecord), or kTellLeaving later; nothing else is told or called afterwards but `done`,
+  // which may be null.
   void Withdraw(absl::AnyInvocable<void(absl::Status)> done);
+  // This node's record as the others see it by now.
+  void OnOwnRecord(const internal::v1::NodeRecord& seen);
 
   bool confirmed() const { return confirmed_; }
   const internal::v1::NodeRecord& self() const { return self_; }
@@ -56,6 +61,7 @@ class Presence {
   void Announce();
   void Look();
   void LookAtLoad(base::Instant now);
+  void Drop();
   // When the confirmation runs out.
   base::Instant ConfirmedUntil() const;
 
@@ -66,10 +72,11 @@ class Presence {
   internal::v1::NodeRecord self_;
   Confirmed on_confirmed_;
 
-  enum class Phase { kQuiet, kAnnounced, kWithdrawn };
+  enum class Phase { kQuiet, kAnnounced, kLeaving, kWithdrawn };
   Phase phase_ = Phase::kQuiet;
   bool confirmed_ = false;
   base::Instant load_looked_at_;
+  absl::AnyInvocable<void(absl::Status)> withdrawn_;  // while kLeaving
 };
 
 }  // namespace rollcall::cluster

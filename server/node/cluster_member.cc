@@ -20,7 +20,8 @@ ClusterMember::ClusterMember(const Parts& parts, Options options)
       options_(std::move(options)),
       started_(parts.clock.Steady()),
       directory_(parts.clock),
-      others_(options_.id, directory_, parts.edges.peers, parts.clock),
+      lost_(options_.id, options_.limits.resume_window, parts.clock),
+      others_(options_.id, directory_, lost_, parts.edges.peers, parts.clock),
       store_hash_(parts.edges.etcd, etcd::KeyPrefix(parts.edges.prefix)),
       compactor_(parts.edges.etcd, parts.core, parts.clock, parts.log,
                  [&replica = parts.replica] { return replica.applied(); },
@@ -63,6 +64,7 @@ void ClusterMember::Join(Hooks hooks) {
   // Until the store has our announcement, others may judge the sessions that are at home here.
   hooks_.presence_confirmed(false);
   directory_.Listen([this](const cluster::NodeSnapshot& before, const cluster::NodeSnapshot& now) {
+    lost_.OnNodes(before, now);
     OnNodes(before, now);
   });
   parts_.replica.ListenControl(
@@ -106,6 +108,7 @@ void ClusterMember::LookForDouble(const cluster::NodeSnapshot& now) {
   if (presence_ == nullptr) return;
   const cluster::PresentNode* seen = now.Find(options_.id);
   if (seen == nullptr) return;
+  presence_->OnOwnRecord(seen->record);
   const internal::v1::NodeRecord& self = presence_->self();
   if (seen->record.incarnation() == self.incarnation()) {
     announced_ = true;
@@ -138,7 +141,10 @@ void ClusterMember::LogNodes(const cluster::NodeSnapshot& before,
     }
   }
   for (const cluster::PresentNode& node : before.nodes) {
-    if (now.Find(NodeId(node.record.id())) == nullptr) {
+    if (now.Find(NodeId(node.record.id())) != nullptr) continue;
+    if (node.record.leaving()) {
+      parts_.log.Info("node has left", {{"node", node.record.id()}});
+    } else {
       parts_.log.Warning("node is gone", {{"node", node.record.id()}});
     }
   }

@@ -19,6 +19,7 @@
 #include "server/cluster/compactor.h"
 #include "server/cluster/election.h"
 #include "server/cluster/isolation.h"
+#include "server/cluster/lost_nodes.h"
 #include "server/cluster/node_directory.h"
 #include "server/cluster/presence.h"
 #include "server/cluster/store_watch.h"
@@ -121,6 +122,7 @@ class ClusterMember {
   const base::Instant started_;
   Hooks hooks_;
   cluster::NodeDirectory directory_;
+  cluster::LostNodes lost_;
   rpc::EveryNode others_;
   etcd::StoreHash store_hash_;
   cluster::Compactor compactor_;

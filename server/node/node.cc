@@ -67,7 +67,7 @@ Node::Node(Edges edges, Options options)
       cluster_(MakeMember(edges_, options, replica_)),
       committer_(edges_.store, catalog_, replica_, edges_.core, edges_.clock, edges_.random,
                  options.committer),
-      catch_up_(edges_.store, replica_, edges_.clock),
+      catch_up_(edges_.store, replica_, edges_.core, edges_.clock),
       commands_(committer_, catch_up_),
       closer_(committer_, commands_, catalog_, edges_.clock, options.id),
       registrations_(commands_),
@@ -94,16 +94,17 @@ Node::Node(Edges edges, Options options)
       history_(edges_.version_log),
       trimmer_(edges_.version_log, options.history, kTrimInterval, edges_.core, edges_.clock,
                ReportTrim(edges_.log)),
+      reads_(views_, edges_.core, edges_.clock, replica_, catch_up_),
       registry_(edges_.core, registrations_, closer_, commands_, edges_.random, options.ttl,
                 edges_.store.id(), options.id),
-      discovery_(views_, edges_.core, edges_.clock, replica_, edges_.store, edges_.make_frame,
-                 AgeOf(edges_.store)),
+      discovery_(views_, reads_, edges_.make_frame, AgeOf(edges_.store)),
       operations_({.core = edges_.core,
                    .history_executor = edges_.history,
                    .clock = edges_.clock,
                    .catalog = catalog_,
                    .views = views_,
-                   .committer = committer_,
+                   .commands = commands_,
+                   .reads = reads_,
                    .sessions = sessions_,
                    .feed = feed_,
                    .history = history_,
@@ -117,6 +118,7 @@ Node::Node(Edges edges, Options options)
   if (alone()) {
     replica_.OnReady([this](bool ready) { SetReady(ready); });
   } else {
+    reads_.SetReady(false);
     registry_.SetReady(false);
     cluster_->Join(HooksOfMember(std::move(options.on_duplicate)));
   }
@@ -171,6 +173,7 @@ void Node::SetIsolated(bool isolated) {
 
   if (ready) sessions_.Start();
   sessions_.SetReady(ready);
+  reads_.SetReady(ready);
   registry_.SetReady(ready);
 }
 

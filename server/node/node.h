@@ -41,6 +41,7 @@
 #include "server/replica/replica.h"
 #include "server/rpc/discovery_handler.h"
 #include "server/rpc/operations_handler.h"
+#include "server/rpc/read_gate.h"
 #include "server/rpc/registry_handler.h"
 #include "server/store/store.h"
 #include "server/store/version_log.h"
@@ -153,6 +154,7 @@ class Node {
   feed::PublisherPool feed_;
   history::History history_;
   history::Trimmer trimmer_;
+  rpc::ReadGate reads_;
   rpc::RegistryHandler registry_;
   rpc::DiscoveryHandler discovery_;
   rpc::OperationsHandler operations_;

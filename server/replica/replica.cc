@@ -189,7 +189,7 @@ void Replica::UpdateReady() {
 }
 
 void Replica::WhenApplied(Revision revision, base::Instant deadline, Done done) {
-  if (revision <= applied()) {
+  if (revision <= applied() && sound()) {
     done(absl::OkStatus());
     return;
   }
@@ -207,7 +207,7 @@ void Replica::WhenApplied(Revision revision, base::Instant deadline, Done done) 
 }
 
 void Replica::WakeWaiters() {
-  while (!waiters_.empty() && waiters_.begin()->first.first <= applied()) {
+  while (sound() && !waiters_.empty() && waiters_.begin()->first.first <= applied()) {
     auto node = waiters_.extract(waiters_.begin());
     core_.Cancel(node.mapped().timer);
     node.mapped().done(absl::OkStatus());

@@ -61,7 +61,8 @@ class Replica final : private store::Follower {
   // What the store had acknowledged when it was last asked is applied, and what comes is; and the
   // log, if there is one, can be written.
   bool ready() const { return ready_; }
-  // Calls `done` when `revision` is applied: at once if it is; with UNAVAILABLE at `deadline`.
+  // Calls `done` when `revision` is applied: at once if it is; with UNAVAILABLE at `deadline`. While
+  // everything is to be told anew nothing counts as applied.
   void WhenApplied(Revision revision, base::Instant deadline, Done done);
 
   // Of all records as of applied(); nothing without Options::hashes.
@@ -98,6 +99,8 @@ class Replica final : private store::Follower {
   void OnLogChanged();
   void SetPhase(Phase phase);
   void UpdateReady();
+  // Whether what stands here is what the store told, as far as anybody knows.
+  bool sound() const { return !reloading_ && phase_ != Phase::kWentBack; }
   void WakeWaiters();
 
   store::Store& store_;

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
-#include "server/model/limits.h"
 #include "server/model/names.h"
 #include "server/model/times.h"
 #include "server/rpc/validation.h"
@@ -13,15 +12,11 @@
 
 namespace rollcall::rpc {
 
-DiscoveryHandler::DiscoveryHandler(const catalog::ViewTable& views, base::Executor& core,
-                                   const base::Clock& clock, replica::Replica& replica,
-                                   store::Store& store, feed::FrameFactory make_frame,
+DiscoveryHandler::DiscoveryHandler(const catalog::ViewTable& views, ReadGate& reads,
+                                   feed::FrameFactory make_frame,
                                    std::function<absl::Duration()> store_age)
     : views_(views),
-      core_(core),
-      clock_(clock),
-      replica_(replica),
-      store_(store),
+      reads_(reads),
       store_age_(std::move(store_age)),
       cache_(std::move(make_frame)) {}
 
@@ -32,54 +27,17 @@ void DiscoveryHandler::Resolve(v1::ResolveRequest request, const Call& call,
     reply(std::move(status));
     return;
   }
-  if (!request.store_id().empty() && request.at_least_revision() > 0 &&
-      request.store_id() != views_.store_id().value()) {
-    reply(absl::OutOfRangeError(absl::StrCat(
-        "store_id: revision ", request.at_least_revision(), " is of store \"", request.store_id(),
-        "\", this is store \"", views_.store_id().value(), "\"; ask without at_least_revision")));
-    return;
-  }
-  const base::Instant deadline = std::min(call.deadline, clock_.Steady() + kRevisionWait);
-  if (request.consistency() == v1::CONSISTENCY_LATEST) {
-    AnswerLatest(std::move(request), deadline, std::move(reply));
-  } else if (Revision(request.at_least_revision()) > views_.applied()) {
-    const Revision revision(request.at_least_revision());
-    core_.Post([this, request = std::move(request), revision, deadline,
-                reply = std::move(reply)]() mutable {
-      AnswerAt(std::move(request), revision, deadline, std::move(reply));
-    });
-  } else {
-    reply(Answer(request));
-  }
-}
-
-void DiscoveryHandler::AnswerAt(v1::ResolveRequest request, Revision revision,
-                                base::Instant deadline, Reply<Resolved> reply) {
-  replica_.WhenApplied(
-      revision, deadline,
-      [this, request = std::move(request), reply = std::move(reply)](absl::Status status) mutable {
-        if (status.ok()) {
+  const ReadGate::Want want{request.consistency(), Revision(request.at_least_revision()),
+                            request.store_id()};
+  reads_.Read(
+      want, call,
+      [this, request = std::move(request), reply = std::move(reply)](absl::Status known) mutable {
+        if (known.ok()) {
           reply(Answer(request));
         } else {
-          reply(std::move(status));
+          reply(std::move(known));
         }
       });
-}
-
-void DiscoveryHandler::AnswerLatest(v1::ResolveRequest request, base::Instant deadline,
-                                    Reply<Resolved> reply) {
-  store_.Barrier([this, request = std::move(request), deadline,
-                  reply = std::move(reply)](absl::StatusOr<Revision> barrier) mutable {
-    if (!barrier.ok()) {
-      reply(barrier.status());
-      return;
-    }
-    const Revision revision = std::max(*barrier, Revision(request.at_least_revision()));
-    core_.Post([this, request = std::move(request), revision, deadline,
-                reply = std::move(reply)]() mutable {
-      AnswerAt(std::move(request), revision, deadline, std::move(reply));
-    });
-  });
 }
 
 DiscoveryHandler::Resolved DiscoveryHandler::Answer(const v1::ResolveRequest& request) {
@@ -103,6 +61,7 @@ DiscoveryHandler::Resolved DiscoveryHandler::Answer(const v1::ResolveRequest& re
 absl::StatusOr<v1::ListServicesResponse> DiscoveryHandler::ListServices(
     v1::ListServicesRequest request) const {
   RETURN_IF_ERROR(Validate(request));
+  RETURN_IF_ERROR(reads_.Loaded());
   v1::ListServicesResponse response;
   response.set_revision(views_.applied().value());
   response.set_store_id(views_.store_id().value());
@@ -123,10 +82,30 @@ absl::StatusOr<v1::ListServicesResponse> DiscoveryHandler::ListServices(
   return response;
 }
 
-absl::StatusOr<v1::GetInstanceResponse> DiscoveryHandler::GetInstance(
-    v1::GetInstanceRequest request) const {
-  RETURN_IF_ERROR(ValidateKey(*request.mutable_key(), "key"));
-  const InstanceName name = NameOf(request.key());
+void DiscoveryHandler::GetInstance(v1::GetInstanceRequest request, Call call,
+                                   Reply<v1::GetInstanceResponse> reply) {
+  if (absl::Status status = ValidateKey(*request.mutable_key(), "key"); !status.ok()) {
+    reply(std::move(status));
+    return;
+  }
+  const ReadGate::Want want{request.consistency(), Revision(request.at_least_revision()),
+                            request.store_id()};
+  const bool knows_all = want.consistency == v1::CONSISTENCY_LATEST;
+  reads_.Read(want, call,
+              [this, name = NameOf(request.key()), knows_all, call,
+               reply = std::move(reply)](absl::Status known) mutable {
+                if (!known.ok()) return reply(std::move(known));
+                auto found = Look(name);
+                if (knows_all || !absl::IsNotFound(found.status())) return reply(std::move(found));
+                reads_.Deny(call,
+                            [this, name, reply = std::move(reply)](absl::Status may_deny) mutable {
+                              if (!may_deny.ok()) return reply(std::move(may_deny));
+                              reply(Look(name));
+                            });
+              });
+}
+
+absl::StatusOr<v1::GetInstanceResponse> DiscoveryHandler::Look(const InstanceName& name) const {
   v1::GetInstanceResponse response;
   response.set_revision(views_.applied().value());
   response.set_store_id(views_.store_id().value());

@@ -2,7 +2,8 @@
 // directly).
 //
 // Thread-safe. What this node knows is answered on the calling thread from published snapshots;
-// what must be waited for (LATEST, a revision not yet here) goes through the core executor.
+// what must be waited for (LATEST, a revision not yet here, a denial) goes through the core
+// executor.
 #pragma once
 
 #include <atomic>
@@ -10,14 +11,12 @@
 #include <memory>
 #include <string>
 
-#include "client-sdk/base/clock.h"
-#include "client-sdk/base/executor.h"
 #include "rollcall/v1/discovery.pb.h"
 #include "server/catalog/view_table.h"
-#include "server/replica/replica.h"
+#include "server/model/ids.h"
 #include "server/rpc/call.h"
+#include "server/rpc/read_gate.h"
 #include "server/rpc/resolve_cache.h"
-#include "server/store/store.h"
 
 namespace rollcall::rpc {
 
@@ -30,27 +29,22 @@ class DiscoveryHandler {
   };
 
   // `store_age`: since this node last confirmed its store; thread-safe.
-  DiscoveryHandler(const catalog::ViewTable& views, base::Executor& core, const base::Clock& clock,
-                   replica::Replica& replica, store::Store& store, feed::FrameFactory make_frame,
+  DiscoveryHandler(const catalog::ViewTable& views, ReadGate& reads, feed::FrameFactory make_frame,
                    std::function<absl::Duration()> store_age);
 
   void Resolve(v1::ResolveRequest request, const Call& call, Reply<Resolved> reply);
   absl::StatusOr<v1::ListServicesResponse> ListServices(v1::ListServicesRequest request) const;
-  absl::StatusOr<v1::GetInstanceResponse> GetInstance(v1::GetInstanceRequest request) const;
+  void GetInstance(v1::GetInstanceRequest request, Call call, Reply<v1::GetInstanceResponse> reply);
 
   uint64_t resolves() const { return resolves_.load(std::memory_order_relaxed); }
 
  private:
   Resolved Answer(const v1::ResolveRequest& request);
-  void AnswerAt(v1::ResolveRequest request, Revision revision, base::Instant deadline,
-                Reply<Resolved> reply);
-  void AnswerLatest(v1::ResolveRequest request, base::Instant deadline, Reply<Resolved> reply);
+  // NOT_FOUND: this node does not know it.
+  absl::StatusOr<v1::GetInstanceResponse> Look(const InstanceName& name) const;
 
   const catalog::ViewTable& views_;
-  base::Executor& core_;
-  const base::Clock& clock_;
-  replica::Replica& replica_;
-  store::Store& store_;
+  ReadGate& reads_;
   const std::function<absl::Duration()> store_age_;
   ResolveCache cache_;
   std::atomic<uint64_t> resolves_{0};

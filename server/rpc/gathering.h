@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "client-sdk/base/mutex.h"
+#include "server/model/times.h"
 #include "server/rpc/call.h"
 #include "server/rpc/peer_operations.h"
 
@@ -40,7 +41,10 @@ class Gathering {
       v1::UnreachableNode& node = *all->add_unreachable();
       node.set_id(peer.id);
       node.set_address(peer.address);
-      node.set_why(std::string(answer.status().message()));
+      node.set_why(answer.status().message().empty()
+                       ? absl::StatusCodeToString(answer.status().code())
+                       : std::string(answer.status().message()));
+      if (peer.gone_for) *node.mutable_gone_for() = ToProto(*peer.gone_for);
     });
   }
 

@@ -25,9 +25,13 @@ void OperationsHandler::GetDrainStatus(v1::GetDrainStatusRequest request, Call c
     reply = parts_.others->DrainStatus(request, call, std::move(reply));
   }
   parts_.feed.DrainStatus(NameOf(request.key()).service, Revision(request.revision()),
-                          [this, reply = std::move(reply)](v1::GetDrainStatusResponse own) mutable {
+                          [this, only_own = request.this_node_only(),
+                           reply = std::move(reply)](v1::GetDrainStatusResponse own) mutable {
                             for (v1::DrainWatcher& laggard : *own.mutable_laggards()) {
                               laggard.set_node_id(parts_.self.value());
+                            }
+                            if (only_own && parts_.others != nullptr) {
+                              parts_.others->AddLost(own);
                             }
                             reply(std::move(own));
                           });

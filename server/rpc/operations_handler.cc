@@ -50,7 +50,7 @@ void OperationsHandler::Commit(std::shared_ptr<command::Command> command, Call c
                                Reply<Response> reply, absl::AnyInvocable<void(Response&)> fill) {
   parts_.core.Post([this, command = std::move(command), call = std::move(call),
                     reply = std::move(reply), fill = std::move(fill)]() mutable {
-    parts_.committer.Submit(
+    parts_.commands.Submit(
         std::move(command), call.deadline,
         [this, reply = std::move(reply),
          fill = std::move(fill)](absl::StatusOr<Revision> revision) mutable {
@@ -111,19 +111,31 @@ void OperationsHandler::ClearOverride(v1::ClearOverrideRequest request, Call cal
       std::move(call), std::move(reply));
 }
 
-void OperationsHandler::ListOverrides(v1::ListOverridesRequest request, Call,
+v1::ListOverridesResponse OperationsHandler::OverridesNow(
+    const v1::ListOverridesRequest& request) const {
+  v1::ListOverridesResponse response;
+  Stamp(response, parts_.catalog.applied());
+  for (const auto& record : parts_.catalog.Overrides()) {
+    const v1::InstanceKey& key = record->key();
+    if (request.namespace_() != "*" && key.namespace_() != request.namespace_()) continue;
+    if (!request.service().empty() && key.service() != request.service()) continue;
+    *response.add_overrides() = ToProto(record);
+  }
+  return response;
+}
+
+void OperationsHandler::ListOverrides(v1::ListOverridesRequest request, Call call,
                                       Reply<v1::ListOverridesResponse> reply) {
   if (Refused(Validate(request), reply)) return;
-  parts_.core.Post([this, request = std::move(request), reply = std::move(reply)]() mutable {
-    v1::ListOverridesResponse response;
-    Stamp(response, parts_.catalog.applied());
-    for (const auto& record : parts_.catalog.Overrides()) {
-      const v1::InstanceKey& key = record->key();
-      if (request.namespace_() != "*" && key.namespace_() != request.namespace_()) continue;
-      if (!request.service().empty() && key.service() != request.service()) continue;
-      *response.add_overrides() = ToProto(record);
-    }
-    reply(std::move(response));
+  parts_.core.Post([this, request = std::move(request), call = std::move(call),
+                    reply = std::move(reply)]() mutable {
+    const ReadGate::Want want{.consistency = request.consistency()};
+    parts_.reads.Read(
+        want, call,
+        [this, request = std::move(request), reply = std::move(reply)](absl::Status known) mutable {
+          if (Refused(known, reply)) return;
+          reply(OverridesNow(request));
+        });
   });
 }
 
@@ -137,20 +149,30 @@ void OperationsHandler::RemoveInstance(v1::RemoveInstanceRequest request, Call c
       std::move(call), std::move(reply));
 }
 
-void OperationsHandler::GetService(v1::GetServiceRequest request, Call,
+absl::StatusOr<v1::GetServiceResponse> OperationsHandler::ServiceNow(
+    const ServiceName& name) const {
+  const auto spec = parts_.catalog.Service(name);
+  if (!spec.exists() || spec->removed()) {
+    return absl::NotFoundError(
+        absl::StrCat("service \"", name.service, "\" has no specification; the defaults apply"));
+  }
+  v1::GetServiceResponse response;
+  *response.mutable_spec() = spec->spec();
+  Stamp(response, spec.revision);
+  return response;
+}
+
+void OperationsHandler::GetService(v1::GetServiceRequest request, Call call,
                                    Reply<v1::GetServiceResponse> reply) {
   if (Refused(ValidateKey(*request.mutable_key(), "key"), reply)) return;
-  parts_.core.Post([this, name = NameOf(request.key()), reply = std::move(reply)]() mutable {
-    const auto spec = parts_.catalog.Service(name);
-    if (!spec.exists() || spec->removed()) {
-      reply(absl::NotFoundError(
-          absl::StrCat("service \"", name.service, "\" has no specification; the defaults apply")));
-      return;
-    }
-    v1::GetServiceResponse response;
-    *response.mutable_spec() = spec->spec();
-    Stamp(response, spec.revision);
-    reply(std::move(response));
+  const bool latest = request.consistency() == v1::CONSISTENCY_LATEST;
+  parts_.core.Post([this, name = NameOf(request.key()), latest, call = std::move(call),
+                    reply = std::move(reply)]() mutable {
+    auto found = ServiceNow(name);
+    if (!latest && !absl::IsNotFound(found.status())) return reply(std::move(found));
+    parts_.reads.Deny(call, [this, name, reply = std::move(reply)](absl::Status known) mutable {
+      if (!Refused(known, reply)) reply(ServiceNow(name));
+    });
   });
 }
 

@@ -15,12 +15,13 @@
 #include "server/catalog/catalog.h"
 #include "server/catalog/view_table.h"
 #include "server/cluster/node_directory.h"
-#include "server/committer/committer.h"
 #include "server/feed/publisher_pool.h"
+#include "server/flow/client_commands.h"
 #include "server/health/session_table.h"
 #include "server/history/history.h"
 #include "server/rpc/call.h"
 #include "server/rpc/every_node.h"
+#include "server/rpc/read_gate.h"
 
 namespace rollcall::rpc {
 
@@ -32,7 +33,8 @@ class OperationsHandler {
     const base::Clock& clock;
     const catalog::Catalog& catalog;
     const catalog::ViewTable& views;
-    committer::Committer& committer;
+    flow::ClientCommands& commands;
+    ReadGate& reads;
     health::SessionTable& sessions;
     feed::PublisherPool& feed;
     const history::History& history;
@@ -70,8 +72,14 @@ class OperationsHandler {
   template <typename Response>
   void Stamp(Response& response, Revision revision) const;
   v1::Override ToProto(const Versioned<internal::v1::OverrideRecord>& record) const;
+  // NOT_FOUND: this node does not know it. On the core executor.
+  absl::StatusOr<v1::GetServiceResponse> ServiceNow(const ServiceName& name) const;
+  v1::ListOverridesResponse OverridesNow(const v1::ListOverridesRequest& request) const;
   // What Explain says without the past; on the core executor.
   void ExplainNow(const InstanceName& name, v1::ExplainResponse& response);
+  // `may_deny`: this node knows all that was acknowledged before the call. From any thread.
+  void ExplainAs(const InstanceName& name, bool may_deny, Call call,
+                 Reply<v1::ExplainResponse> reply);
   void ListNow(const v1::ListInstancesRequest& request, v1::ListInstancesResponse& response) const;
   // On the core executor.
   std::vector<v1::BrakeInfo> OwnBrakes() const;

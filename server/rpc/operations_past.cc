@@ -56,8 +56,10 @@ void OperationsHandler::ExplainNow(const InstanceName& name, v1::ExplainResponse
   for (const auto& live : snapshot->instances) {
     if (live->id != name.id) continue;
     response.mutable_instance()->ParseFromString(live->encoded);
-    if (auto session = parts_.sessions.Info(live->session)) {
-      *response.mutable_session() = *std::move(session);
+    if (live->session != nullptr) {
+      if (auto session = parts_.sessions.Info(*live->session)) {
+        *response.mutable_session() = *std::move(session);
+      }
     }
     for (v1::BrakeInfo& brake : OwnBrakes()) {
       if (brake.namespace_() == name.service.ns && brake.service() == name.service.service &&
@@ -68,33 +70,43 @@ void OperationsHandler::ExplainNow(const InstanceName& name, v1::ExplainResponse
   }
 }
 
-void OperationsHandler::Explain(v1::ExplainRequest request, Call,
+void OperationsHandler::Explain(v1::ExplainRequest request, Call call,
                                 Reply<v1::ExplainResponse> reply) {
   if (absl::Status status = ValidateKey(*request.mutable_key(), "key"); !status.ok()) {
     reply(std::move(status));
     return;
   }
-  parts_.core.Post([this, name = NameOf(request.key()), reply = std::move(reply)]() mutable {
+  ExplainAs(NameOf(request.key()), false, std::move(call), std::move(reply));
+}
+
+void OperationsHandler::ExplainAs(const InstanceName& name, bool may_deny, Call call,
+                                  Reply<v1::ExplainResponse> reply) {
+  auto tell = [this, name, may_deny, call = std::move(call),
+               reply = std::move(reply)](v1::ExplainResponse response) mutable {
+    auto page = parts_.history.Changes({name.service.ns, name.service.service, name.id},
+                                       absl::InfinitePast(), kExplainRows);
+    if (!page.ok()) return reply(page.status());
+    if (response.has_instance() || !page->changes.empty()) {
+      response.set_revision(page->revision.value());
+      response.set_store_id(parts_.views.store_id().value());
+      for (v1::Change& change : page->changes) *response.add_changes() = std::move(change);
+      return reply(std::move(response));
+    }
+    if (may_deny) {
+      return reply(absl::NotFoundError(
+          absl::StrCat(Spoken(name), " is not registered, and nothing is known of its past")));
+    }
+    parts_.reads.Deny(call,
+                      [this, name, call, reply = std::move(reply)](absl::Status known) mutable {
+                        if (!known.ok()) return reply(std::move(known));
+                        ExplainAs(name, true, std::move(call), std::move(reply));
+                      });
+  };
+  parts_.core.Post([this, name, tell = std::move(tell)]() mutable {
     v1::ExplainResponse response;
     ExplainNow(name, response);
-    parts_.history_executor.Post(
-        [this, name, response = std::move(response), reply = std::move(reply)]() mutable {
-          auto page = parts_.history.Changes({name.service.ns, name.service.service, name.id},
-                                             absl::InfinitePast(), kExplainRows);
-          if (!page.ok()) {
-            reply(page.status());
-            return;
-          }
-          if (!response.has_instance() && page->changes.empty()) {
-            reply(absl::NotFoundError(absl::StrCat(
-                Spoken(name), " is not registered, and nothing is known of its past")));
-            return;
-          }
-          response.set_revision(page->revision.value());
-          response.set_store_id(parts_.views.store_id().value());
-          for (v1::Change& change : page->changes) *response.add_changes() = std::move(change);
-          reply(std::move(response));
-        });
+    parts_.history_executor.Post([response = std::move(response),
+                                  tell = std::move(tell)]() mutable { tell(std::move(response)); });
   });
 }
 
@@ -120,6 +132,7 @@ void OperationsHandler::ListInstances(v1::ListInstancesRequest request, Call,
     return;
   }
   if (!request.has_at()) {
+    if (absl::Status status = parts_.reads.Loaded(); !status.ok()) return reply(std::move(status));
     v1::ListInstancesResponse response;
     ListNow(request, response);
     reply(std::move(response));

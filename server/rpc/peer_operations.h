@@ -2,6 +2,7 @@
 // store, for itself. Implemented over gRPC in rpc/grpc and in memory in tests.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -13,6 +14,8 @@ namespace rollcall::rpc {
 struct Peer {
   std::string id;
   std::string address;
+  // Set: it is lost, since this long ago (cluster/lost_nodes.h).
+  std::optional<absl::Duration> gone_for = std::nullopt;
 };
 
 // Thread-safe. Each asks one node for what it alone knows; `reply` is called once, from any thread
@@ -26,8 +29,8 @@ class PeerOperations {
                           absl::Duration deadline, Reply<v1::ListBrakesResponse> reply) = 0;
   virtual void ReleaseBrake(const Peer& peer, const v1::ReleaseBrakeRequest& request,
                             absl::Duration deadline, Reply<v1::ReleaseBrakeResponse> reply) = 0;
+  virtual void GetStatus(const Peer& peer, absl::Duration deadline,
+                         Reply<v1::GetStatusResponse> reply) = 0;
 };
 
 }  // namespace rollcall::rpc
-  virtual void GetStatus(const Peer& peer, absl::Duration deadline,
-                         Reply<v1::GetStatusResponse> reply) = 0;

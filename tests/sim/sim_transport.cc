@@ -241,8 +241,9 @@ void SimTransport::Resolve(const std::string& server, v1::ResolveRequest request
 void SimTransport::GetInstance(const std::string& server, v1::GetInstanceRequest request,
                                absl::Duration timeout, Done<v1::GetInstanceResponse> done) {
   Call<v1::GetInstanceResponse>(server, timeout, std::move(done),
-                                [request](node::Node& node, auto, auto reply) {
-                                  reply(node.discovery().GetInstance(request));
+                                [request](node::Node& node, auto call, auto reply) {
+                                  node.discovery().GetInstance(request, std::move(call),
+                                                               std::move(reply));
                                 });
 }
 

@@ -40,7 +40,8 @@ grpc::ServerUnaryReactor* DiscoveryService::GetInstance(grpc::CallbackServerCont
                                                         const v1::GetInstanceRequest* request,
                                                         v1::GetInstanceResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  Finishing(reactor, response, stats_, Method::kGetInstance)(handler_.GetInstance(*request));
+  handler_.GetInstance(*request, CallOf(context, clock_),
+                       Finishing(reactor, response, stats_, Method::kGetInstance));
   return reactor;
 }
 

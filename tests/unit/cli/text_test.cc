@@ -150,6 +150,11 @@ TEST(DrainTextTest, NamesNodesThatDoNotAnswer) {
                                   unreachable { id: "n2" address: "h:1" why: "no answer" })")),
             "user/u1 is not drained everywhere: 1 watcher applied it, waiting for gw (p) on n1 0ms "
             "behind; nodes that do not answer: n2 (h:1): no answer");
+  EXPECT_EQ(DrainText(key, Parse<v1::GetDrainStatusResponse>(
+                               R"(unreachable { id: "n2" address: "h:1" why: "no answer"
+                                                gone_for { seconds: 12 } })")),
+            "user/u1 is not drained everywhere: 0 watchers applied it; nodes that do not answer: "
+            "n2 (h:1), gone for 12s without having left: no answer");
 }
 
 TEST(DrainTextTest, NamesLaggards) {

@@ -119,12 +119,37 @@ TEST_F(PresenceTest, RenewalsKeepItConfirmedWithoutAWord) {
   EXPECT_THAT(told_, ElementsAre(true, false, true));
 }
 
+TEST_F(PresenceTest, WhoLeavesSaysSoFirst) {
+  presence_.Start();
+  Renewed();
+  executor_.AdvanceBy(Presence::kLook);
+  bool done = false;
+  presence_.Withdraw([&](const absl::Status& status) { done = status.ok(); });
+  EXPECT_TRUE(Announced().leaving());
+  internal::v1::NodeRecord of_before = Announced();
+  of_before.set_leaving(false);
+  presence_.OnOwnRecord(of_before);
+  EXPECT_FALSE(done);
+  presence_.OnOwnRecord(Announced());
+  EXPECT_TRUE(done);
+  EXPECT_THAT(leases_.kept, IsEmpty());
+}
+
+TEST_F(PresenceTest, WhoCannotBeHeardLeavesWithoutAWord) {
+  presence_.Start();
+  executor_.RunReady();
+  bool done = false;
+  presence_.Withdraw([&](const absl::Status& status) { done = status.ok(); });
+  EXPECT_TRUE(done);
+}
+
 TEST_F(PresenceTest, NothingIsToldOnceItIsWithdrawn) {
   presence_.Start();
   Renewed();
   executor_.AdvanceBy(Presence::kLook);
   bool done = false;
   presence_.Withdraw([&](const absl::Status& status) { done = status.ok(); });
+  executor_.AdvanceBy(Presence::kTellLeaving);
   EXPECT_TRUE(done);
   presence_.SetReady(true);
   executor_.AdvanceBy(absl::Minutes(1));

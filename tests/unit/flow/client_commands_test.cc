@@ -1,6 +1,7 @@
 // What a node may deny: only what nobody knows.
 #include "server/flow/client_commands.h"
 
+#include "server/command/operator_commands.h"
 #include "tests/unit/flow/flow_fixture.h"
 
 namespace rollcall::flow {
@@ -59,6 +60,33 @@ TEST_F(ClientCommandsTest, ANodeThatStaysBehindDeniesNothing) {
   store_->ReleaseChanges();
   Settle();
   EXPECT_EQ(heard->answers, 1);
+}
+
+TEST_F(ClientCommandsTest, ThatNothingIsToBeDoneIsSaidOnlyByOneThatKnowsAll) {
+  store_->HoldChanges();
+  command::SetOverride drain(
+      {.name = testing::Name("web", "a"), .mode = v1::OVERRIDE_MODE_DRAINING},
+      {v1::CAUSE_OVERRIDE_SET, "ada", ""});
+  CommitElsewhere(drain);
+  const Hearing cleared = Ask(std::make_shared<command::ClearOverride>(
+      testing::Name("web", "a"), false, command::Reason{v1::CAUSE_OVERRIDE_CLEARED, "ada", ""}));
+  Settle();
+  EXPECT_FALSE(cleared->answer) << cleared->message();
+  store_->ReleaseChanges();
+  Settle();
+  ASSERT_TRUE(cleared->ok()) << cleared->message();
+  EXPECT_TRUE(catalog_->Override(testing::Name("web", "a"))->removed());
+}
+
+TEST_F(ClientCommandsTest, WhatIsSoAlreadyIsAnsweredOnceItIsKnownToBeSoStill) {
+  Register("web", "a", "s1");
+  const auto again = Registering("web", "a", "s1");
+  const Hearing heard = Ask(again);
+  Settle();
+  EXPECT_TRUE(heard->ok()) << heard->message();
+  EXPECT_EQ(heard->answers, 1);
+  EXPECT_EQ(again->lease_epochs().size(), 1u);
+  EXPECT_EQ(store_->groups().size(), 1u);
 }
 
 TEST_F(ClientCommandsTest, ALargeRegistrationIsNotDeniedByALaggingNodeEither) {

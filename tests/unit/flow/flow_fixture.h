@@ -13,7 +13,7 @@ class FlowTest : public testing::CoreTest {
   using RegistrationAnswer = std::optional<absl::StatusOr<RegistrationFlow::Answer>>;
 
   FlowTest()
-      : catch_up_(*store_, *replica_, clock_),
+      : catch_up_(*store_, *replica_, executor_, clock_),
         commands_(*committer_, catch_up_),
         closer_(*committer_, commands_, *catalog_, clock_, NodeId("node-1")),
         registrations_(commands_) {}

@@ -232,6 +232,20 @@ TEST_F(ReplicaTest, ReloadIsAskedForOnceUntilItIsThere) {
   EXPECT_EQ(store_.reloads, 2);
 }
 
+TEST_F(ReplicaTest, NothingCountsAsAppliedUntilItIsReloaded) {
+  store_.Commit({Instance("a"), Session("s1")});
+  Open();
+  Load();
+  replica_->Reload();
+  std::optional<absl::Status> known;
+  replica_->WhenApplied(replica_->applied(), clock_.Steady() + absl::Seconds(2),
+                        [&](absl::Status status) { known = std::move(status); });
+  EXPECT_FALSE(known);
+  store_.TellSnapshot();
+  ASSERT_TRUE(known);
+  EXPECT_TRUE(known->ok());
+}
+
 TEST_F(ReplicaTest, ReloadPutsRightWhatWasWrong) {
   store_.Commit({Instance("a"), Session("s1")});
   store_.Commit({Instance("b")});

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "server/model/times.h"
 #include "tests/support/fake_clock.h"
 
 namespace rollcall::rpc {
@@ -37,10 +38,10 @@ class FakePeers final : public PeerOperations {
     EXPECT_EQ(request.actor(), "ops");
     releases[peer.id] = std::move(reply);
   }
-
   void GetStatus(const Peer&, absl::Duration, Reply<v1::GetStatusResponse>) override {
     FAIL() << "no operator asks one node for the status of another";
   }
+
   std::map<std::string, absl::Duration> deadlines;
   std::map<std::string, Reply<v1::GetDrainStatusResponse>> drains;
   std::map<std::string, Reply<v1::ListBrakesResponse>> brakes;
@@ -49,10 +50,27 @@ class FakePeers final : public PeerOperations {
 
 class EveryNodeTest : public ::testing::Test {
  protected:
+  EveryNodeTest() {
+    directory_.Listen([this](const cluster::NodeSnapshot& before,
+                             const cluster::NodeSnapshot& now) { lost_.OnNodes(before, now); });
+  }
   void Present(const std::string& id) {
     internal::v1::NodeRecord record;
     record.set_grpc_address(id + ":7400");
     directory_.OnControl("n/" + id, Revision(++revision_), record.SerializeAsString());
+  }
+  void Lose(const std::string& id) {
+    Present(id);
+    directory_.OnControl("n/" + id, Revision(++revision_), std::nullopt);
+  }
+  static v1::GetDrainStatusResponse Remembering(const std::string& id, absl::Duration gone_for) {
+    v1::GetDrainStatusResponse status;
+    status.set_complete(true);
+    v1::UnreachableNode& node = *status.add_unreachable();
+    node.set_id(id);
+    node.set_address(id + ":7400");
+    *node.mutable_gone_for() = ToProto(gone_for);
+    return status;
   }
   Call CallWithin(absl::Duration d) { return {clock_.Steady() + d, "operator", nullptr}; }
   Reply<v1::GetDrainStatusResponse> AskDrain(absl::Duration within = absl::Seconds(30)) {
@@ -73,7 +91,8 @@ class EveryNodeTest : public ::testing::Test {
   cluster::NodeDirectory directory_{clock_};
   uint64_t revision_ = 0;
   FakePeers peers_;
-  EveryNode every_{NodeId("a"), directory_, peers_, clock_};
+  cluster::LostNodes lost_{NodeId("a"), absl::Minutes(10), clock_};
+  EveryNode every_{NodeId("a"), directory_, lost_, peers_, clock_};
   std::optional<absl::StatusOr<v1::GetDrainStatusResponse>> drain_;
 };
 
@@ -111,6 +130,74 @@ TEST_F(EveryNodeTest, ADrainIsNotCompleteWhileANodeDoesNotAnswer) {
   EXPECT_EQ((*drain_)->unreachable(0).id(), "b");
   EXPECT_EQ((*drain_)->unreachable(0).address(), "b:7400");
   EXPECT_EQ((*drain_)->unreachable(0).why(), "no answer from b:7400 within 2s");
+}
+
+TEST_F(EveryNodeTest, ALostNodeIsAskedAndNamedIfItDoesNotAnswer) {
+  Lose("b");
+  clock_.AdvanceBy(absl::Seconds(12));
+  AskDrain()(Status(true, 1));
+  ASSERT_FALSE(drain_);
+  peers_.drains.at("b")(absl::UnavailableError("connection refused"));
+  ASSERT_TRUE(drain_ && drain_->ok());
+  EXPECT_FALSE((*drain_)->complete());
+  ASSERT_EQ((*drain_)->unreachable_size(), 1);
+  const v1::UnreachableNode& b = (*drain_)->unreachable(0);
+  EXPECT_EQ(b.id(), "b");
+  EXPECT_EQ(b.address(), "b:7400");
+  EXPECT_EQ(b.gone_for().seconds(), 12);
+  EXPECT_EQ(b.why(), "connection refused");
+}
+
+TEST_F(EveryNodeTest, ALostNodeThatIsAliveAnswersForItsWatchers) {
+  Lose("b");
+  AskDrain()(Status(true, 1));
+  peers_.drains.at("b")(Status(false, 2));
+  ASSERT_TRUE(drain_ && drain_->ok());
+  EXPECT_FALSE((*drain_)->complete());
+  EXPECT_EQ((*drain_)->applied(), 3u);
+  EXPECT_EQ((*drain_)->laggards_size(), 1);
+  EXPECT_EQ((*drain_)->unreachable_size(), 0);
+}
+
+TEST_F(EveryNodeTest, ALostNodeThatOnlyOthersRememberIsAskedToo) {
+  Present("c");
+  Present("d");
+  AskDrain()(Status(true, 1));
+  v1::GetDrainStatusResponse from_c = Remembering("b", absl::Seconds(30));
+  from_c.MergeFrom(Remembering("d", absl::Seconds(30)));  // It is back.
+  from_c.MergeFrom(Remembering("a", absl::Seconds(30)));
+  peers_.drains.at("c")(from_c);
+  peers_.drains.at("d")(Remembering("b", absl::Seconds(31)));
+  ASSERT_FALSE(drain_);
+  ASSERT_EQ(peers_.drains.count("b"), 1u);
+  peers_.drains.at("b")(absl::DeadlineExceededError(""));
+  ASSERT_TRUE(drain_ && drain_->ok());
+  EXPECT_FALSE((*drain_)->complete());
+  ASSERT_EQ((*drain_)->unreachable_size(), 1);
+  EXPECT_EQ((*drain_)->unreachable(0).id(), "b");
+  EXPECT_EQ((*drain_)->unreachable(0).gone_for().seconds(), 30);
+  EXPECT_EQ((*drain_)->unreachable(0).why(), "DEADLINE_EXCEEDED");
+}
+
+TEST_F(EveryNodeTest, WhoIsRememberedButAnswersIsNotNamed) {
+  Lose("b");
+  Present("c");
+  AskDrain()(Status(true, 1));
+  peers_.drains.at("c")(Remembering("b", absl::Seconds(30)));
+  peers_.drains.at("b")(Status(true, 2));
+  ASSERT_TRUE(drain_ && drain_->ok());
+  EXPECT_TRUE((*drain_)->complete());
+  EXPECT_EQ((*drain_)->unreachable_size(), 0);
+}
+
+TEST_F(EveryNodeTest, AnotherNodeIsToldWhoIsLostHere) {
+  Lose("b");
+  clock_.AdvanceBy(absl::Seconds(5));
+  v1::GetDrainStatusResponse own;
+  every_.AddLost(own);
+  ASSERT_EQ(own.unreachable_size(), 1);
+  EXPECT_EQ(own.unreachable(0).id(), "b");
+  EXPECT_EQ(own.unreachable(0).gone_for().seconds(), 5);
 }
 
 TEST_F(EveryNodeTest, NodesHaveTwoSecondsOrWhatLeavesTimeToSayWhoWasSilent) {

@@ -21,15 +21,16 @@ class TextFrame final : public feed::Frame {
 class HandlersTest : public testing::CoreTest {
  protected:
   HandlersTest()
-      : catch_up_(*store_, *replica_, clock_),
+      : catch_up_(*store_, *replica_, executor_, clock_),
         commands_(*committer_, catch_up_),
         closer_(*committer_, commands_, *catalog_, clock_, NodeId("node-1")),
         registrations_(commands_),
         registry_(executor_, registrations_, closer_, commands_, random_,
                   {absl::Seconds(1), absl::Minutes(10), absl::Seconds(10)}, store_->id(),
                   NodeId("node-1")),
+        reads_(*views_, executor_, clock_, *replica_, catch_up_),
         discovery_(
-            *views_, executor_, clock_, *replica_, *store_,
+            *views_, reads_,
             [](std::string bytes) { return std::make_shared<TextFrame>(std::move(bytes)); },
             [this] { return age_; }) {}
 
@@ -72,6 +73,18 @@ class HandlersTest : public testing::CoreTest {
                        });
     return slot;
   }
+  Slot<v1::GetInstanceResponse> Start(v1::GetInstanceRequest request) {
+    auto slot = std::make_shared<std::optional<absl::StatusOr<v1::GetInstanceResponse>>>();
+    discovery_.GetInstance(std::move(request), CallWithin(),
+                           [slot](auto answer) { *slot = std::move(answer); });
+    return slot;
+  }
+  static v1::GetInstanceRequest Asking(const std::string& id) {
+    v1::GetInstanceRequest request;
+    request.mutable_key()->set_service("web");
+    request.mutable_key()->set_id(id);
+    return request;
+  }
   v1::ResolveResponse Resolve(const v1::ResolveRequest& request) {
     const auto slot = Start(request);
     Settle();
@@ -88,6 +101,7 @@ class HandlersTest : public testing::CoreTest {
     for (const v1::Instance& instance : response.instances()) ids.push_back(instance.spec().id());
     return ids;
   }
+  using testing::CoreTest::Registering;
   static v1::RegisterRequest Registering(const std::string& id) {
     v1::RegisterRequest request;
     *request.add_instances() = testing::SpecOf("web", id);
@@ -102,6 +116,7 @@ class HandlersTest : public testing::CoreTest {
   flow::SessionCloser closer_;
   flow::RegistrationFlow registrations_;
   RegistryHandler registry_;
+  ReadGate reads_;
   DiscoveryHandler discovery_;
 };
 
@@ -306,12 +321,79 @@ TEST_F(HandlersTest, OneInstanceIsFoundWhateverItsStanding) {
   v1::GetInstanceRequest request;
   request.mutable_key()->set_service("web");
   request.mutable_key()->set_id("c");
-  const auto found = discovery_.GetInstance(request);
-  ASSERT_TRUE(found.ok());
-  EXPECT_EQ(found->instance().spec().id(), "c");
-  EXPECT_EQ(found->instance().standing(), v1::STANDING_SUSPECT);
+  const auto found = Start(request);
+  ASSERT_TRUE(*found && (*found)->ok());
+  EXPECT_EQ((**found)->instance().spec().id(), "c");
+  EXPECT_EQ((**found)->instance().standing(), v1::STANDING_SUSPECT);
   request.mutable_key()->set_id("b");
-  EXPECT_EQ(discovery_.GetInstance(request).status().code(), kNotFound);
+  const auto none = Start(request);
+  Settle();
+  ASSERT_TRUE(*none);
+  EXPECT_EQ((*none)->status().code(), kNotFound);
+}
+
+TEST_F(HandlersTest, AnInstanceThatOnlyOthersKnowYetIsNotDenied) {
+  store_->HoldChanges();
+  CommitElsewhere(*Registering("web", "a", "s1"));
+  const auto found = Start(Asking("a"));
+  Settle();
+  EXPECT_FALSE(*found);
+  store_->ReleaseChanges();
+  Settle();
+  ASSERT_TRUE(*found && (*found)->ok());
+  EXPECT_EQ((**found)->instance().spec().id(), "a");
+}
+
+TEST_F(HandlersTest, ANodeThatStaysBehindDeniesNoInstance) {
+  store_->HoldChanges();
+  CommitElsewhere(*Registering("web", "a", "s1"));
+  const auto any = Start(Asking("a"));
+  const auto other = Start(Asking("b"));
+  AdvanceBy(absl::Seconds(2));
+  ASSERT_TRUE(*any && *other);
+  EXPECT_EQ((*any)->status().code(), kUnavailable);
+  EXPECT_EQ((*other)->status().code(), kUnavailable);
+}
+
+TEST_F(HandlersTest, TheLatestStateOfAnInstanceIsNotThatOfALaggingNode) {
+  Register("web", "a", "s1");
+  store_->HoldChanges();
+  CommitElsewhere(*Registering("web", "a", "s2"));
+  v1::GetInstanceRequest request = Asking("a");
+  const auto any = Start(request);
+  ASSERT_TRUE(*any && (*any)->ok());
+  request.set_consistency(v1::CONSISTENCY_LATEST);
+  const auto latest = Start(request);
+  Settle();
+  EXPECT_FALSE(*latest);
+  store_->ReleaseChanges();
+  Settle();
+  ASSERT_TRUE(*latest && (*latest)->ok());
+  EXPECT_GT((**latest)->instance().lease_epoch(), (**any)->instance().lease_epoch());
+}
+
+TEST_F(HandlersTest, AnInstanceIsLookedUpAtARevisionAsServicesAre) {
+  v1::GetInstanceRequest request = Asking("a");
+  request.set_at_least_revision(views_->applied().value() + 1);
+  const auto later = Start(request);
+  Register("web", "a", "s1");
+  ASSERT_TRUE(*later);
+  EXPECT_TRUE((*later)->ok());
+  request.set_store_id("another");
+  EXPECT_EQ((*Start(request))->status().code(), kOutOfRange);
+}
+
+TEST_F(HandlersTest, ANodeThatHasLoadedNothingSaysSo) {
+  reads_.SetReady(false);
+  const auto resolved = Start(Of("web"));
+  const auto found = Start(Asking("a"));
+  ASSERT_TRUE(*resolved && *found);
+  EXPECT_EQ((*resolved)->status().code(), kUnavailable);
+  EXPECT_EQ((*found)->status().code(), kUnavailable);
+  EXPECT_EQ(discovery_.ListServices({}).status().code(), kUnavailable);
+  // A copy of before is told, marked as old.
+  Register("web", "a", "s1");
+  EXPECT_THAT(Ids(Resolve(Of("web"))), ElementsAre("a"));
 }
 
 }  // namespace

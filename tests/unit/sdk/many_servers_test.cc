@@ -102,6 +102,18 @@ TEST_F(ManyServersTest, AStreamThatEndsAmidAMoveIsReplacedByTheMove) {
   EXPECT_EQ(Streams(), 2u);
 }
 
+TEST_F(ManyServersTest, AStreamThatEndsBecauseTheSessionMovedSaysNothingAgainstItsServer) {
+  Begin({"a:1", "b:1"});
+  const std::string other = first_->server == "a:1" ? "b:1" : "a:1";
+  first_->End(absl::AbortedError("the session moved to another node"));
+  AdvanceBy(absl::Seconds(1));
+  ASSERT_EQ(Streams(), 2u);
+  EXPECT_EQ(Stream().server, first_->server);
+  Stream().End(absl::UnavailableError("reset"));
+  AdvanceBy(absl::Seconds(1));
+  EXPECT_EQ(Stream().server, other);
+}
+
 TEST_F(ManyServersTest, ADeadServersSessionComesBackOnAnotherAsItWas) {
   Begin({"a:1", "b:1", "c:1", "d:1"});
   // Only one of the others can take it: one is down, one says that it is not ready.

@@ -215,6 +215,8 @@ TEST_F(RegistrationTest, AfterLossAnInstanceThatSomeoneElseTookIsLeftAlone) {
   AdvanceBy(absl::Seconds(2));
   transport_.on_get =
       [](const v1::GetInstanceRequest& request) -> absl::StatusOr<v1::GetInstanceResponse> {
+    // A lagging node's answer would be that of before the other took it.
+    EXPECT_EQ(request.consistency(), v1::CONSISTENCY_LATEST);
     if (request.key().id() != "w1") return absl::NotFoundError("gone");
     v1::GetInstanceResponse response;
     response.mutable_instance()->set_lease_epoch(999);
@@ -224,6 +226,22 @@ TEST_F(RegistrationTest, AfterLossAnInstanceThatSomeoneElseTookIsLeftAlone) {
   AdvanceBy(absl::Seconds(2));
   EXPECT_EQ(StateOf(w1), RegistrationState::kSuperseded);
   EXPECT_EQ(StateOf(w2), RegistrationState::kRegistered);
+}
+
+TEST_F(RegistrationTest, AfterLossNothingIsRegisteredUntilTheRegistryKnowsWhoHasIt) {
+  Start();
+  const auto w1 = Register("web", "w1");
+  AdvanceBy(absl::Seconds(2));
+  transport_.on_get = [](const v1::GetInstanceRequest&) -> absl::StatusOr<v1::GetInstanceResponse> {
+    return absl::UnavailableError("this node has yet to catch up with the store");
+  };
+  Stream().Deliver(transport_.Ended(v1::CAUSE_EXPIRED));
+  AdvanceBy(absl::Minutes(1));
+  EXPECT_EQ(StateOf(w1), RegistrationState::kRetrying);
+  EXPECT_THAT(transport_.registers, SizeIs(1));
+  transport_.on_get = nullptr;
+  AdvanceBy(absl::Seconds(10));
+  EXPECT_EQ(StateOf(w1), RegistrationState::kRegistered);
 }
 
 TEST_F(RegistrationTest, ASupersededInstanceStaysQuietForEver) {
