@@ -221,10 +221,11 @@ absl::Status Daemon::StartHttp() {
 absl::Status Daemon::Readiness() const {
   if (draining_) return absl::UnavailableError("shutting down");
   if (!ready_) return absl::UnavailableError("starting");
-  if (node_->isolated()) {
+  const bool reachable = StoreReachable();
+  if (!reachable && node_->isolated()) {
     return absl::UnavailableError("cut off from the store, while other nodes are not");
   }
-  if (node_->ready() || !StoreReachable()) return absl::OkStatus();
+  if (node_->ready() || !reachable) return absl::OkStatus();
   return absl::UnavailableError("has yet to catch up with the store");
 }
 
