@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/mutant.h"
 #include "client-sdk/src/convert.h"
 
 namespace rollcall::sdk {
@@ -256,7 +257,7 @@ void Session::ReportAll(RegistrationState state, const absl::Status& error) {
 }
 
 void Session::Supersede(Entry& entry, const absl::Status& why) {
-  if (entry.superseded) return;
+  if (entry.superseded || MUTANT(superseded_fights_back)) return;
   entry.superseded = true;
   context_.log.Warning(absl::StrCat("instance \"", entry.handle->id, "\" of \"",
                                     entry.handle->service,

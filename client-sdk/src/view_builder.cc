@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "client-sdk/base/mutant.h"
 #include "client-sdk/src/convert.h"
 
 namespace rollcall::sdk {
@@ -66,7 +67,8 @@ ViewBuilder::Step ViewBuilder::OnSnapshotPart(const v1::WatchResponse& message) 
 ViewBuilder::Step ViewBuilder::Apply(const v1::WatchResponse& message) {
   if (message.snapshot() || arriving_) return OnSnapshotPart(message);
   State& target = candidate_ ? *candidate_ : state_;
-  const bool older = message.caught_up() && message.revision() < target.revision;
+  const bool older = message.caught_up() && message.revision() < target.revision &&
+                     !MUTANT(view_takes_older_changes);
   if (message.store_id() != target.store_id || older) return Step::kResubscribe;
   changed_ |= message.updated_size() > 0 || message.removed_size() > 0;
   Merge(message, target);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/mutant.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "server/command/lost.h"
 #include "server/command/secret.h"
@@ -114,6 +115,7 @@ LeaseEpoch Register::NextEpoch(const Facts& facts, const v1::InstanceSpec& spec)
   const uint64_t base = horizon.exists() ? horizon->lease_epoch_base() : 0;
   const Versioned<InstanceRecord> old = facts.Instance(NameOf(spec));
   const uint64_t stands = old.exists() ? old->lease_epoch() : 0;
+  if (MUTANT(epoch_not_raised)) return LeaseEpoch(std::max<uint64_t>(stands, 1));
   return LeaseEpoch(std::max(base + facts.applied().value(), stands) + 1);
 }
 
@@ -130,7 +132,7 @@ void Register::NoteLoss(const Facts& facts, const SessionId& loser, const v1::In
     losers.push_back({std::move(old), std::move(record)});
     at = losers.end() - 1;
   }
-  AddLost(at->record, NameOf(spec), epoch);
+  if (!MUTANT(loss_forgotten)) AddLost(at->record, NameOf(spec), epoch);
 }
 
 void Register::PutInstance(const Facts& facts, const WriteContext& context,

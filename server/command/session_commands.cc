@@ -1,6 +1,7 @@
 #include "server/command/session_commands.h"
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/mutant.h"
 #include "server/command/tombstone.h"
 #include "server/model/keys.h"
 #include "server/model/names.h"
@@ -86,14 +87,14 @@ Decision MoveSession::Decide(const Facts& facts, const WriteContext& context) {
   const bool over = old->state() == internal::v1::SESSION_STATE_ENDED;
   if (over && to_ == internal::v1::SESSION_STATE_ENDED) return Nothing{};
   const NodeId home(old->home());
-  if (!over && home != by_ && facts.NodePresent(home)) {
+  if (!over && home != by_ && facts.NodePresent(home) && !MUTANT(home_unchecked)) {
     return absl::FailedPreconditionError(
         absl::StrCat("session \"", id_.value(), "\" has moved to node \"", home.value(), "\""));
   }
   if (old->state() == to_) return Nothing{};
   const bool same =
       !judged_ || (judged_->state == StateRevisionOf(old) && judged_->home == old->home());
-  if (Judges() && !over && !same) {
+  if (Judges() && !over && !same && !MUTANT(judged_what_it_no_longer_is)) {
     return absl::FailedPreconditionError(
         absl::StrCat("session \"", id_.value(), "\" is no longer as it was judged"));
   }
@@ -107,7 +108,9 @@ Decision MoveSession::Decide(const Facts& facts, const WriteContext& context) {
   *record.mutable_stamp() = MakeStamp(context, reason_);
   Change change;
   change.Replace(SessionKeyOf(id_), old, record);
-  if (home != by_) change.guards.push_back({NodeKeyOf(home), Revision(0)});
+  if (home != by_ && !MUTANT(absence_unguarded)) {
+    change.guards.push_back({NodeKeyOf(home), Revision(0)});
+  }
   return change;
 }
 

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/mutant.h"
 #include "server/committer/write_id.h"
 #include "server/model/limits.h"
 
@@ -208,7 +209,7 @@ void Committer::OnGuardFailed(Id id, store::GuardFailed failed) {
   ++tally_.guard_failures;
   Pending& pending = *pending_.at(id);
   const Revision seen = failed.current ? failed.current->revision : Revision(0);
-  if (!pending.may_have_been_written) {
+  if (!pending.may_have_been_written || MUTANT(no_read_back)) {
     DecideAgain(id, seen);
     return;
   }
@@ -302,7 +303,7 @@ void Committer::OnUnknown(Id id, const absl::Status& why) {
 // hold.
 void Committer::Withdraw(Id id) {
   Pending& pending = *pending_.at(id);
-  if (!pending.withdrawal_id.empty()) return;
+  if (!pending.withdrawal_id.empty() || MUTANT(judgement_made_late)) return;
   const std::string write_id = random_.Hex128();
   const auto change = pending.command->Withdrawal(facts_, {clock_.Wall(), write_id});
   if (!change) return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "client-sdk/base/mutant.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/wire_format_lite.h"
@@ -166,6 +167,7 @@ std::vector<std::string> EncodeDelta(const ServiceSnapshot& snapshot, const Sele
   std::stable_sort(changed.begin(), changed.end(),
                    [](const auto& a, const auto& b) { return a.revision() < b.revision(); });
   for (const ServiceSnapshot::Entry& entry : changed) {
+    if (MUTANT(coalescing_drops_removals) && !entry.live && changed.size() > 1) continue;
     if (entry.live) {
       AppendLive(snapshot.name, *entry.live, selector, bodies);
     } else {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "client-sdk/base/mutant.h"
+
 namespace rollcall::feed {
 
 Pass::Pass(const catalog::ViewTable& views, From from)
@@ -26,7 +28,7 @@ void Pass::ReadOne(const ServiceName& name) {
     parts_.push_back(std::move(part));
   }
   // After the snapshot: the horizon rises before anything at or below it is purged.
-  if (since_ < views_->horizon()) since_ = Revision(0);
+  if (since_ < views_->horizon() && !MUTANT(horizon_ignored)) since_ = Revision(0);
 }
 
 void Pass::ReadAll(const ServiceName& name, const From& from) {

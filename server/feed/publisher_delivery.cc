@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client-sdk/base/mutant.h"
 #include "server/feed/delta.h"
 #include "server/feed/publisher.h"
 #include "server/model/limits.h"
@@ -105,7 +106,7 @@ Pass Publisher::BeginPass(Subscription& s, bool must_speak) {
 void Publisher::EndPass(Subscription& s) {
   const auto& [pass, changed_meanwhile] = std::get<MidPass>(s.phase);
   s.cursor = std::max(s.cursor, pass.reach());
-  if (changed_meanwhile) {
+  if (changed_meanwhile && !MUTANT(change_during_a_pass_lost)) {
     MakeDue(s, false);
   } else {
     s.phase = UpToDate{};

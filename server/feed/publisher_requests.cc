@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/mutant.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/feed/delta.h"
 #include "server/feed/publisher.h"
@@ -43,9 +44,9 @@ ServiceName NameOf(const v1::WatchRequest::Subscribe& request) {
 }  // namespace
 
 void Publisher::Subscribe(Watcher& watcher, const v1::WatchRequest::Subscribe& request) {
-  if (absl::Status room = CheckRoom(watcher, request.id()); !room.ok()) {
   watcher.accepts_stale |= request.accept_stale();
   if (away_ && !watcher.accepts_stale) return Close(watcher.id, *away_);
+  if (absl::Status room = CheckRoom(watcher, request.id()); !room.ok()) {
     return Refuse(watcher, request.id(), room);
   }
   absl::StatusOr<Selector> selector = ParseSubscribe(request);
@@ -77,7 +78,7 @@ void Publisher::StartFrom(Subscription& s, const v1::WatchRequest::Subscribe& re
   const bool ours = StoreId(request.store_id()) == edges_.views.store_id();
   if (ours && resume > edges_.views.applied()) return AwaitRevision(s, resume);
   // Below the purge horizon the pass makes it a fresh snapshot by itself.
-  if (ours) s.cursor = resume;
+  if (ours) s.cursor = MUTANT(resume_skips_a_revision) ? edges_.views.applied() : resume;
   MakeDue(s, true);
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "client-sdk/base/mutant.h"
 #include "server/command/operator_commands.h"
 #include "server/command/purge_commands.h"
 #include "server/model/names.h"
@@ -75,6 +76,7 @@ Revision Sweeper::OldEnough() {
     samples_.pop_front();
   }
   const auto& [at, revision] = samples_.front();
+  if (MUTANT(purge_too_early)) return samples_.back().second;
   return now - at >= options_.resume_window ? revision : Revision(0);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client-sdk/base/mutant.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/health/evidence.h"
 
@@ -120,7 +121,7 @@ bool Evictions::Holds(const Session& session) const {
 
 void Evictions::Submit(Session& session) {
   session.doing = Verdict::kEvict;
-  session.SyncBeatMode();
+  if (!MUTANT(beats_acknowledged_while_evicting)) session.SyncBeatMode();
   // The last look, after the mode is set: an acknowledged heartbeat is either seen here, or was not
   // acknowledged.
   const base::Instant now = clock_.now();

@@ -5,6 +5,7 @@
 // executor; pointers to sessions hold until Remove.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -37,10 +38,17 @@ class SessionBook {
   Session* Find(uint64_t number);
   Session* Find(const SessionId& id);
   size_t size() const { return by_number_.size(); }
-  // Calls visit(Session&) for each; it must not add or remove.
+  // Calls visit(Session&) for each, in the order they came; it must not add or remove.
   template <typename F>
   void ForEach(F visit) {
-    for (auto& [number, session] : by_number_) visit(*session);
+    // Chance may be drawn and messages sent for each, and a hash table's order differs from run to
+    // run.
+    std::vector<Session*> sessions;
+    sessions.reserve(by_number_.size());
+    for (auto& [number, session] : by_number_) sessions.push_back(session.get());
+    std::sort(sessions.begin(), sessions.end(),
+              [](const Session* a, const Session* b) { return a->number < b->number; });
+    for (Session* session : sessions) visit(*session);
   }
 
   void SetState(Session& session, SessionState state);

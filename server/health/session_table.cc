@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/mutant.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/health/evidence.h"
 
@@ -163,7 +164,7 @@ void SessionTable::UpdateRunning() {
   const bool running = store_reachable_ && presence_confirmed_;
   if (running == accounted_.running()) return;
   accounted_.SetRunning(running);
-  if (running) book_.GrantAll(accounted_.now());
+  if (running && !MUTANT(no_grace_after_an_outage)) book_.GrantAll(accounted_.now());
 }
 
 void SessionTable::SetStoreReachable(bool reachable) {

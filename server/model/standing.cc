@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "client-sdk/base/mutant.h"
+
 namespace rollcall {
 namespace {
 
@@ -17,6 +19,9 @@ absl::string_view WithoutPrefix(const std::string& name, absl::string_view prefi
 }  // namespace
 
 v1::Standing StandingOf(const StandingFacts& facts) {
+  if (facts.session == SESSION_STATE_SUSPECT && MUTANT(suspicion_hides_overrides)) {
+    return v1::STANDING_SUSPECT;
+  }
   if (facts.override_mode == v1::OVERRIDE_MODE_OUT_OF_SERVICE) {
     return v1::STANDING_OUT_OF_SERVICE;
   }

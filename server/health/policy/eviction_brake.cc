@@ -1,5 +1,7 @@
 #include "server/health/policy/eviction_brake.h"
 
+#include "client-sdk/base/mutant.h"
+
 namespace rollcall::health {
 
 BrakeRules BrakeRulesOf(const v1::EvictionBrake& spec) {
@@ -15,7 +17,8 @@ BrakeRules BrakeRulesOf(const v1::EvictionBrake& spec) {
 EvictionBrake::Verdict EvictionBrake::Judge(base::Instant now, const BrakeRules& rules,
                                             const Counts& counts) {
   const uint32_t evicted = EvictedWithin(now, rules.window);
-  const uint32_t would_go = evicted + counts.due + counts.otherwise_suspect;
+  const uint32_t suspect = MUTANT(brake_sees_only_the_due) ? 0 : counts.otherwise_suspect;
+  const uint32_t would_go = evicted + counts.due + suspect;
   const uint32_t at_start = counts.registered + evicted;
   const bool over =
       rules.enabled && would_go > rules.more_than && would_go > rules.share * at_start;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/mutant.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/store/embedded/change_batch.h"
 #include "server/store/embedded/replica_rewrite.h"
@@ -185,6 +186,11 @@ absl::Status DiskReplica::WriteChanges(const std::vector<Work>& work) {
   }
   if (end.revision == end_.revision) return absl::OkStatus();
   batch.Put(Table::kMeta, layout::kPositionKey, layout::EncodeNumber(end.revision.value()));
+  if (MUTANT(position_before_records)) {
+    Batch position;
+    position.Put(Table::kMeta, layout::kPositionKey, layout::EncodeNumber(end.revision.value()));
+    RETURN_IF_ERROR(disk_.Write(position));
+  }
   RETURN_IF_ERROR(disk_.Write(batch));
   end_ = end;
   return absl::OkStatus();
