@@ -1,5 +1,6 @@
 #include "server/catalog/catalog.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -17,15 +18,24 @@ using internal::v1::ServiceRecord;
 using internal::v1::SessionRecord;
 
 template <typename R>
-absl::Status Parse(const std::string& value, R& record) {
-  if (record.ParseFromString(value)) return absl::OkStatus();
+absl::Status Parse(absl::string_view value, R& record) {
+  if (record.ParseFromArray(value.data(), static_cast<int>(value.size()))) return absl::OkStatus();
   return absl::DataLossError("the record does not parse");
 }
 
 }  // namespace
 
-absl::Status Catalog::Apply(absl::string_view key, Revision revision,
-                            const std::optional<std::string>& value) {
+absl::Status Catalog::Apply(absl::string_view key, Revision revision, Value value) {
+  loading_ = false;
+  return ApplyAs(key, revision, value);
+}
+
+absl::Status Catalog::Load(absl::string_view key, Revision revision, absl::string_view value) {
+  loading_ = true;
+  return ApplyAs(key, revision, value);
+}
+
+absl::Status Catalog::ApplyAs(absl::string_view key, Revision revision, Value value) {
   const std::optional<RecordName> name = ParseKey(key);
   if (!name) return absl::DataLossError(absl::StrCat("key \"", key, "\" is of no known kind"));
   absl::Status status;
@@ -44,8 +54,7 @@ absl::Status Catalog::Apply(absl::string_view key, Revision revision,
   return absl::Status(status.code(), absl::StrCat(key, ": ", status.message()));
 }
 
-absl::Status Catalog::ApplySession(const SessionId& id, Revision revision,
-                                   const std::optional<std::string>& value) {
+absl::Status Catalog::ApplySession(const SessionId& id, Revision revision, Value value) {
   const std::string key = SessionKeyOf(id);
   SessionRecord record;
   if (value) {
@@ -54,7 +63,7 @@ absl::Status Catalog::ApplySession(const SessionId& id, Revision revision,
   const auto open = [](const SessionRecord& r) {
     return r.state() != internal::v1::SESSION_STATE_ENDED;
   };
-  SessionEntry& entry = sessions_[id];
+  SessionEntry& entry = EntryOf(id);
   const bool stood = entry.revision != Revision(0);
   const bool same_state =
       stood && value && entry.record.state() == record.state() &&
@@ -64,7 +73,7 @@ absl::Status Catalog::ApplySession(const SessionId& id, Revision revision,
     if (open(entry.record)) --open_sessions_;
   }
   if (!same_state) {
-    for (const InstanceName& name : entry.instances) MarkDirty(name);
+    for (InstanceEntry* instance : entry.instances) MarkDirty(*instance->service, *instance->id);
   }
   dirty_sessions_.insert(id);
   if (!value) {
@@ -85,19 +94,20 @@ absl::Status Catalog::ApplySession(const SessionId& id, Revision revision,
   return absl::OkStatus();
 }
 
-absl::Status Catalog::ApplyInstance(const InstanceName& name, Revision revision,
-                                    const std::optional<std::string>& value) {
+absl::Status Catalog::ApplyInstance(const InstanceName& name, Revision revision, Value value) {
   if (!value) {
     Purge(name);
     return absl::OkStatus();
   }
-  InstanceRecord record;
+  InstanceRecord& record = parsed_;
   if (absl::Status status = Parse(*value, record); !status.ok()) return status;
   ServiceEntry& service = EntryOf(name.service);
-  InstanceEntry& entry = service.instances[name.id];
-  Unlink(name, entry);
+  // At the end, if they come in order.
+  const auto at = service.instances.try_emplace(service.instances.end(), name.id);
+  InstanceEntry& entry = at->second;
+  Unlink(entry);
   entry.service = &service;
-  entry.session = SessionId(record.session_id());
+  entry.id = &at->first;
   entry.lease_epoch = LeaseEpoch(record.lease_epoch());
   entry.create_revision =
       record.create_revision() == 0 ? revision : Revision(record.create_revision());
@@ -106,30 +116,50 @@ absl::Status Catalog::ApplyInstance(const InstanceName& name, Revision revision,
   entry.start_unready = record.spec().start_unready();
   entry.weight.reset();
   if (record.spec().has_weight()) entry.weight = record.spec().weight();
-  entry.zone = record.spec().locality().zone();
-  entry.stamp = std::move(*record.mutable_stamp());
-  entry.spec = EncodeSpecField(record.spec());
-  if (entry.removed) {
-    Remember(revision, InstanceKeyOf(name));
-  } else {
-    ++live_instances_;
-    if (!entry.session.value().empty()) sessions_[entry.session].instances.insert(name);
+  Link(entry, SessionId(record.session_id()));
+
+  std::string encoded;
+  absl::string_view field = SpecFieldOf(*value);
+  if (field.empty()) field = encoded = EncodeSpecField(record.spec());
+  const std::string& zone = record.spec().locality().zone();
+  if (loading_ && service.snapshot == nullptr && !entry.removed) {
+    MakeView(entry, {field, zone, &record.stamp()});
+    MarkDirty(service);
+    return absl::OkStatus();
   }
-  MarkDirty(name);
+  entry.spec = std::make_unique<InstanceEntry::Spec>(InstanceEntry::Spec{std::string(field), zone});
+  entry.stamp = std::make_unique<internal::v1::Stamp>(record.stamp());
+  MarkDirty(service, name.id);
   return absl::OkStatus();
 }
 
-// Takes back what the entry's present state has put elsewhere.
-void Catalog::Unlink(const InstanceName& name, InstanceEntry& instance) {
-  if (instance.service == nullptr) return;
+void Catalog::Link(InstanceEntry& instance, SessionId session) {
   if (instance.removed) {
-    Forget(instance.revision, InstanceKeyOf(name));
+    Remember(instance.revision, InstanceKeyOf(NameOf(instance)));
+    instance.session = nullptr;
+    if (session.value().empty()) return;
+    const auto known = sessions_.find(session);
+    instance.session = known != sessions_.end()
+                           ? known->second.id
+                           : std::make_shared<const SessionId>(std::move(session));
     return;
   }
+  ++live_instances_;
+  instance.session = nullptr;
+  if (session.value().empty()) return;
+  SessionEntry& entry = EntryOf(session);
+  entry.instances.insert(&instance);
+  instance.session = entry.id;
+}
+
+// Takes back what Link did.
+void Catalog::Unlink(InstanceEntry& instance) {
+  if (instance.service == nullptr) return;
+  if (instance.removed) return Forget(instance.revision, InstanceKeyOf(NameOf(instance)));
   --live_instances_;
-  const auto session = sessions_.find(instance.session);
-  if (session == sessions_.end()) return;
-  session->second.instances.erase(name);
+  if (instance.session == nullptr) return;
+  const auto session = sessions_.find(*instance.session);
+  session->second.instances.erase(&instance);
   if (session->second.instances.empty() && session->second.revision == Revision(0)) {
     sessions_.erase(session);
   }
@@ -140,13 +170,12 @@ void Catalog::Purge(const InstanceName& name) {
   if (service == services_.end()) return;
   const auto at = service->second->instances.find(name.id);
   if (at == service->second->instances.end()) return;
-  Unlink(name, at->second);
+  Unlink(at->second);
   service->second->instances.erase(at);
-  MarkDirty(name);
+  MarkDirty(*service->second, name.id);
 }
 
-absl::Status Catalog::ApplyOverride(const InstanceName& name, Revision revision,
-                                    const std::optional<std::string>& value) {
+absl::Status Catalog::ApplyOverride(const InstanceName& name, Revision revision, Value value) {
   const std::string key = OverrideKeyOf(name);
   OverrideRecord record;
   if (value) {
@@ -160,12 +189,11 @@ absl::Status Catalog::ApplyOverride(const InstanceName& name, Revision revision,
     if (record.removed()) Remember(revision, key);
     overrides_[name] = {std::move(record), revision};
   }
-  if (Find(name) != nullptr) MarkDirty(name);
+  if (const InstanceEntry* entry = Find(name)) MarkDirty(*entry->service, name.id);
   return absl::OkStatus();
 }
 
-absl::Status Catalog::ApplyService(const ServiceName& name, Revision revision,
-                                   const std::optional<std::string>& value) {
+absl::Status Catalog::ApplyService(const ServiceName& name, Revision revision, Value value) {
   const std::string key = ServiceKeyOf(name);
   ServiceRecord record;
   if (value) {
@@ -181,7 +209,7 @@ absl::Status Catalog::ApplyService(const ServiceName& name, Revision revision,
   return absl::OkStatus();
 }
 
-absl::Status Catalog::ApplyHorizon(Revision revision, const std::optional<std::string>& value) {
+absl::Status Catalog::ApplyHorizon(Revision revision, Value value) {
   if (!value) return absl::DataLossError("the purge horizon was deleted");
   Kept<internal::v1::HorizonRecord> kept;
   if (absl::Status status = Parse(*value, kept.record); !status.ok()) return status;
@@ -207,9 +235,23 @@ const Catalog::InstanceEntry* Catalog::Find(const InstanceName& name) const {
   return at == service->second->instances.end() ? nullptr : &at->second;
 }
 
-void Catalog::MarkDirty(const InstanceName& name) {
-  EntryOf(name.service).dirty.insert(name.id);
-  dirty_services_.insert(name.service);
+Catalog::SessionEntry& Catalog::EntryOf(const SessionId& id) {
+  const auto [at, is_new] = sessions_.try_emplace(id);
+  if (is_new) at->second.id = std::make_shared<const SessionId>(id);
+  return at->second;
+}
+
+InstanceName Catalog::NameOf(const InstanceEntry& instance) {
+  return {instance.service->name, *instance.id};
+}
+
+void Catalog::MarkDirty(ServiceEntry& service) {
+  if (!std::exchange(service.is_dirty, true)) dirty_services_.insert(service.name);
+}
+
+void Catalog::MarkDirty(ServiceEntry& service, const std::string& id) {
+  service.dirty.insert(id);
+  MarkDirty(service);
 }
 
 void Catalog::Forget(Revision revision, const std::string& key) {
@@ -238,8 +280,8 @@ Versioned<InstanceRecord> Catalog::Instance(const InstanceName& name) const {
   const InstanceEntry* entry = Find(name);
   if (entry == nullptr) return {};
   InstanceRecord record;
-  *record.mutable_spec() = DecodeSpecField(entry->spec);
-  record.set_session_id(entry->session.value());
+  *record.mutable_spec() = DecodeSpecField(entry->SpecField());
+  if (entry->session != nullptr) record.set_session_id(entry->session->value());
   record.set_lease_epoch(entry->lease_epoch.value());
   record.set_create_revision(entry->create_revision.value());
   record.set_removed(entry->removed);
@@ -266,7 +308,11 @@ Versioned<internal::v1::HorizonRecord> Catalog::Horizon() const {
 std::vector<InstanceName> Catalog::InstancesOf(const SessionId& id) const {
   const auto at = sessions_.find(id);
   if (at == sessions_.end()) return {};
-  return {at->second.instances.begin(), at->second.instances.end()};
+  std::vector<InstanceName> names;
+  names.reserve(at->second.instances.size());
+  for (const InstanceEntry* instance : at->second.instances) names.push_back(NameOf(*instance));
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::vector<Versioned<OverrideRecord>> Catalog::Overrides() const {
@@ -315,6 +361,25 @@ std::vector<SessionId> Catalog::SessionsHomedAt(const NodeId& node) const {
     }
   }
   return {homed.begin(), homed.end()};
+}
+
+Revision Catalog::RevisionOf(absl::string_view key) const {
+  const std::optional<RecordName> name = ParseKey(key);
+  if (!name) return Revision(0);
+  const auto revision_in = [](const auto& kept, const auto& name) {
+    const auto at = kept.find(name);
+    return at == kept.end() ? Revision(0) : at->second.revision;
+  };
+  if (const auto* session = std::get_if<SessionId>(&*name)) return revision_in(sessions_, *session);
+  if (const auto* instance = std::get_if<InstanceName>(&*name)) {
+    const InstanceEntry* entry = Find(*instance);
+    return entry == nullptr ? Revision(0) : entry->revision;
+  }
+  if (const auto* over = std::get_if<OverrideName>(&*name)) {
+    return revision_in(overrides_, over->instance);
+  }
+  if (const auto* service = std::get_if<ServiceName>(&*name)) return revision_in(specs_, *service);
+  return horizon_ ? horizon_->revision : Revision(0);
 }
 
 void Catalog::ForEachKey(absl::FunctionRef<void(std::string, Revision)> visit) const {

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -48,12 +50,17 @@ class Catalog final : public Facts {
  public:
   explicit Catalog(ViewTable& views) : views_(views) {}
 
+  using Value = std::optional<absl::string_view>;
   // Takes one record as it stands now; nullopt: it was purged. DATA_LOSS for a value that does not
   // parse: the record is left as it was.
-  absl::Status Apply(absl::string_view key, Revision revision,
-                     const std::optional<std::string>& value);
+  absl::Status Apply(absl::string_view key, Revision revision, Value value);
   // Ends a revision: publishes the snapshots of every service touched since the last call.
-  Happened Publish(Revision revision);
+  Happened Publish(Revision revision) { return PublishAll(revision, false); }
+
+  // The two of a first load, of which the services alone are told: nothing has happened to anybody.
+  // Cheapest when what an instance derives from comes before it: its session, its override.
+  absl::Status Load(absl::string_view key, Revision revision, absl::string_view value);
+  Happened PublishLoaded(Revision revision) { return PublishAll(revision, true); }
 
   Versioned<internal::v1::SessionRecord> Session(const SessionId& id) const override;
   Versioned<internal::v1::InstanceRecord> Instance(const InstanceName& name) const override;
@@ -80,6 +87,8 @@ class Catalog final : public Facts {
   std::vector<SessionId> OrphanedSessions() const;
   // The sessions that have not ended and whose home is `node`, by id.
   std::vector<SessionId> SessionsHomedAt(const NodeId& node) const;
+  // Of the record with this key as it stands, tombstones included; 0: there is none.
+  Revision RevisionOf(absl::string_view key) const;
   // Every record, tombstones included, by key and the revision that wrote it; in no order.
   void ForEachKey(absl::FunctionRef<void(std::string key, Revision revision)> visit) const;
   // Tombstones at or below `revision` that nothing refers to any more; at most `limit`.
@@ -94,31 +103,48 @@ class Catalog final : public Facts {
 
  private:
   struct ServiceEntry;
+  struct SessionEntry;
+  // There are as many of these as there are instances: what the view tells is not kept twice.
   struct InstanceEntry {
+    struct Spec {
+      std::string field;  // field 1 of Instance, with tag and length
+      std::string zone;
+    };
     ServiceEntry* service = nullptr;
-    SessionId session;
+    const std::string* id = nullptr;
+    SharedSessionId session;  // null: static
     LeaseEpoch lease_epoch;
     Revision create_revision;
     Revision revision;  // of the instance record alone
+    std::optional<uint32_t> weight;
     bool removed = false;
     bool start_unready = false;
-    std::optional<uint32_t> weight;
-    std::string zone;
-    internal::v1::Stamp stamp;
-    std::string spec;  // field 1 of Instance, with tag and length
+    // Null: the view begins with it, that many bytes.
+    std::unique_ptr<Spec> spec;
+    uint32_t spec_bytes = 0;
+    // Null: the view's last change is the record's own.
+    std::unique_ptr<internal::v1::Stamp> stamp;
     ServiceSnapshot::Live view;
     ServiceSnapshot::Gone gone;
+
+    absl::string_view SpecField() const;
+    // As the view tells it.
+    internal::v1::Stamp ViewStamp() const;
   };
   struct ServiceEntry {
     ServiceName name;
     std::map<std::string, InstanceEntry> instances;
     std::shared_ptr<const ServiceSnapshot> snapshot;
+    // The instances whose views must be made anew.
     absl::btree_set<std::string> dirty;
+    // It must be published.
+    bool is_dirty = false;
   };
   struct SessionEntry {
+    SharedSessionId id;
     internal::v1::SessionRecord record;
     Revision revision;
-    absl::btree_set<InstanceName> instances;
+    absl::flat_hash_set<InstanceEntry*> instances;
   };
   template <typename R>
   struct Kept {
@@ -126,30 +152,47 @@ class Catalog final : public Facts {
     Revision revision;
   };
 
-  absl::Status ApplySession(const SessionId& id, Revision, const std::optional<std::string>&);
-  absl::Status ApplyInstance(const InstanceName&, Revision, const std::optional<std::string>&);
-  absl::Status ApplyOverride(const InstanceName&, Revision, const std::optional<std::string>&);
-  absl::Status ApplyService(const ServiceName&, Revision, const std::optional<std::string>&);
-  absl::Status ApplyHorizon(Revision, const std::optional<std::string>&);
+  // What a view takes from the instance's record.
+  struct FromRecord {
+    absl::string_view spec_field;
+    absl::string_view zone;
+    const internal::v1::Stamp* stamp;
+  };
+
+  absl::Status ApplyAs(absl::string_view key, Revision revision, Value value);
+  absl::Status ApplySession(const SessionId& id, Revision, Value);
+  absl::Status ApplyInstance(const InstanceName&, Revision, Value);
+  absl::Status ApplyOverride(const InstanceName&, Revision, Value);
+  absl::Status ApplyService(const ServiceName&, Revision, Value);
+  absl::Status ApplyHorizon(Revision, Value);
 
   ServiceEntry& EntryOf(const ServiceName& name);
+  SessionEntry& EntryOf(const SessionId& id);
   const InstanceEntry* Find(const InstanceName& name) const;
-  void MarkDirty(const InstanceName& name);
-  void Unlink(const InstanceName& name, InstanceEntry& instance);
+  static InstanceName NameOf(const InstanceEntry& instance);
+  void MarkDirty(ServiceEntry& service);
+  void MarkDirty(ServiceEntry& service, const std::string& id);
+  void Link(InstanceEntry& instance, SessionId session);
+  void Unlink(InstanceEntry& instance);
   void Purge(const InstanceName& name);
   void Forget(Revision revision, const std::string& key);
   void Remember(Revision revision, std::string key);
 
+  Happened PublishAll(Revision revision, bool loaded);
+  // `happened` null: nobody is told.
+  void PublishService(ServiceEntry& service, Revision revision, Happened* happened);
   // Makes an instance's view anew; tells what changed of its standing.
-  void Rebuild(ServiceEntry& service, const std::string& id, Happened& happened);
+  void Rebuild(InstanceEntry& entry, Happened* happened);
   void TellVanished(const ServiceEntry& service, const std::string& id, Happened& happened) const;
-  ServiceSnapshot::Live MakeView(const ServiceEntry&, const std::string& id, const InstanceEntry&);
-  void PublishService(ServiceEntry& service, Revision revision, Happened& happened);
+  // Sets the view; returns the stamp of what changed last, valid until the next record.
+  const internal::v1::Stamp& MakeView(InstanceEntry& entry, const FromRecord& record);
+  void Encode(InstanceView& view, absl::string_view spec_field, Revision create_revision,
+              const internal::v1::Stamp& stamp);
 
   ViewTable& views_;
   Revision applied_;
   absl::btree_map<ServiceName, std::unique_ptr<ServiceEntry>> services_;
-  absl::flat_hash_map<SessionId, SessionEntry> sessions_;
+  absl::node_hash_map<SessionId, SessionEntry> sessions_;
   absl::btree_map<InstanceName, Kept<internal::v1::OverrideRecord>> overrides_;
   absl::btree_map<ServiceName, Kept<internal::v1::ServiceRecord>> specs_;
   std::optional<Kept<internal::v1::HorizonRecord>> horizon_;
@@ -160,6 +203,11 @@ class Catalog final : public Facts {
   absl::flat_hash_set<NodeId> present_nodes_;
   size_t open_sessions_ = 0;
   size_t live_instances_ = 0;
+  // Load is running.
+  bool loading_ = false;
+  // Filled again and again, for the sake of what they have allocated.
+  internal::v1::InstanceRecord parsed_;
+  v1::Instance told_;
 };
 
 }  // namespace rollcall::catalog

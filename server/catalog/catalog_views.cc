@@ -11,6 +11,7 @@ namespace rollcall::catalog {
 namespace {
 
 using Entry = ServiceSnapshot::Entry;
+using internal::v1::Stamp;
 
 bool NewerFirst(const Entry& a, const Entry& b) {
   if (a.revision() != b.revision()) return a.revision() > b.revision();
@@ -19,14 +20,31 @@ bool NewerFirst(const Entry& a, const Entry& b) {
 
 }  // namespace
 
-ServiceSnapshot::Live Catalog::MakeView(const ServiceEntry& service, const std::string& id,
-                                        const InstanceEntry& entry) {
+absl::string_view Catalog::InstanceEntry::SpecField() const {
+  if (spec != nullptr) return spec->field;
+  return absl::string_view(view->encoded).substr(0, spec_bytes);
+}
+
+internal::v1::Stamp Catalog::InstanceEntry::ViewStamp() const {
+  const absl::string_view rest = absl::string_view(view->encoded).substr(spec_bytes);
+  v1::Instance told;
+  told.ParseFromArray(rest.data(), static_cast<int>(rest.size()));
+  internal::v1::Stamp found;
+  v1::Change& change = *told.mutable_last_change();
+  *found.mutable_time() = change.time();
+  found.set_cause(change.cause());
+  found.set_actor(std::move(*change.mutable_actor()));
+  found.set_evidence(std::move(*change.mutable_evidence()));
+  return found;
+}
+
+const Stamp& Catalog::MakeView(InstanceEntry& entry, const FromRecord& record) {
   StandingFacts facts;
   facts.start_unready = entry.start_unready;
   Revision revision = entry.revision;
-  const internal::v1::Stamp* stamp = &entry.stamp;
-  if (!entry.session.value().empty()) {
-    const auto session = sessions_.find(entry.session);
+  const Stamp* stamp = record.stamp;
+  if (entry.session != nullptr) {
+    const auto session = sessions_.find(*entry.session);
     facts.session = internal::v1::SESSION_STATE_ENDED;
     if (session != sessions_.end() && session->second.revision != Revision(0)) {
       facts.session = session->second.record.state();
@@ -38,7 +56,7 @@ ServiceSnapshot::Live Catalog::MakeView(const ServiceEntry& service, const std::
     }
   }
   std::optional<uint32_t> override_weight;
-  const auto over = overrides_.find({service.name, id});
+  const auto over = overrides_.empty() ? overrides_.end() : overrides_.find(NameOf(entry));
   if (over != overrides_.end()) {
     if (!over->second.record.removed()) {
       facts.override_mode = over->second.record.mode();
@@ -51,63 +69,74 @@ ServiceSnapshot::Live Catalog::MakeView(const ServiceEntry& service, const std::
   }
 
   auto view = std::make_shared<InstanceView>();
-  view->id = id;
+  view->id = *entry.id;
   view->revision = revision;
   view->lease_epoch = entry.lease_epoch;
   view->standing = StandingOf(facts);
   view->effective_weight = EffectiveWeight(entry.weight, override_weight);
-  view->zone = entry.zone;
+  view->zone = std::string(record.zone);
   view->session = entry.session;
+  Encode(*view, record.spec_field, entry.create_revision, *stamp);
 
-  v1::Instance rest;
-  rest.set_standing(view->standing);
-  rest.set_effective_weight(view->effective_weight);
-  rest.set_lease_epoch(entry.lease_epoch.value());
-  rest.set_create_revision(entry.create_revision.value());
-  rest.set_revision(revision.value());
-  v1::Change& change = *rest.mutable_last_change();
-  *change.mutable_time() = stamp->time();
-  change.set_kind("instance");
-  change.set_to(view->standing);
-  change.set_cause(stamp->cause());
-  change.set_actor(stamp->actor());
-  change.set_evidence(stamp->evidence());
-  change.set_session_id(entry.session.value());
-  view->encoded = entry.spec + rest.SerializeAsString();
-  view->encoded.shrink_to_fit();
-  return view;
+  if (stamp == record.stamp) {
+    entry.stamp.reset();
+  } else if (entry.stamp == nullptr) {
+    entry.stamp = std::make_unique<Stamp>(*record.stamp);
+  }
+  entry.spec_bytes = static_cast<uint32_t>(record.spec_field.size());
+  entry.spec.reset();
+  entry.view = std::move(view);
+  return *stamp;
 }
 
-void Catalog::Rebuild(ServiceEntry& service, const std::string& id, Happened& happened) {
-  const auto at = service.instances.find(id);
-  if (at == service.instances.end()) return TellVanished(service, id, happened);  // purged
-  InstanceEntry& entry = at->second;
+void Catalog::Encode(InstanceView& view, absl::string_view spec_field, Revision create_revision,
+                     const Stamp& stamp) {
+  v1::Instance& rest = told_;
+  rest.set_standing(view.standing);
+  rest.set_effective_weight(view.effective_weight);
+  rest.set_lease_epoch(view.lease_epoch.value());
+  rest.set_create_revision(create_revision.value());
+  rest.set_revision(view.revision.value());
+  v1::Change& change = *rest.mutable_last_change();
+  *change.mutable_time() = stamp.time();
+  change.set_kind("instance");
+  change.set_to(view.standing);
+  change.set_cause(stamp.cause());
+  change.set_actor(stamp.actor());
+  change.set_evidence(stamp.evidence());
+  change.set_session_id(view.session == nullptr ? "" : view.session->value());
+  view.encoded.reserve(spec_field.size() + rest.ByteSizeLong());
+  view.encoded.append(spec_field.data(), spec_field.size());
+  rest.AppendToString(&view.encoded);
+}
+
+void Catalog::Rebuild(InstanceEntry& entry, Happened* happened) {
   const ServiceSnapshot::Live before = entry.view;
-  StandingChange change;
-  change.name = {service.name, id};
-  change.session = entry.session;
-  if (before != nullptr) change.from = before->standing;
+  Stamp stamp;
   if (entry.removed) {
+    stamp = *entry.stamp;
+    entry.gone = std::make_shared<RemovedView>(
+        RemovedView{*entry.id, entry.revision, stamp.cause(), stamp.actor(), stamp.evidence()});
     entry.view.reset();
-    entry.gone = std::make_shared<RemovedView>(RemovedView{
-        id, entry.revision, entry.stamp.cause(), entry.stamp.actor(), entry.stamp.evidence()});
-    change.revision = entry.revision;
-    change.stamp = entry.stamp;
   } else {
-    entry.view = MakeView(service, id, entry);
+    const Stamp own = entry.stamp != nullptr ? *entry.stamp : entry.ViewStamp();
+    const std::string zone = entry.spec != nullptr ? entry.spec->zone : before->zone;
+    // Moved out of the entry, which MakeView changes.
+    const std::unique_ptr<InstanceEntry::Spec> spec = std::move(entry.spec);
+    stamp = MakeView(entry, {spec != nullptr ? spec->field : entry.SpecField(), zone, &own});
     entry.gone.reset();
-    change.to = entry.view->standing;
-    change.revision = entry.view->revision;
-    v1::Instance told;
-    told.ParseFromString(entry.view->encoded);
-    *change.stamp.mutable_time() = told.last_change().time();
-    change.stamp.set_cause(told.last_change().cause());
-    change.stamp.set_actor(told.last_change().actor());
-    change.stamp.set_evidence(told.last_change().evidence());
   }
+  if (happened == nullptr) return;
+  StandingChange change;
+  change.name = NameOf(entry);
+  if (entry.session != nullptr) change.session = *entry.session;
+  if (before != nullptr) change.from = before->standing;
+  if (entry.view != nullptr) change.to = entry.view->standing;
+  change.revision = entry.view != nullptr ? entry.view->revision : entry.revision;
+  change.stamp = std::move(stamp);
   const bool content =
       before != nullptr && entry.view != nullptr && before->lease_epoch != entry.view->lease_epoch;
-  if (change.from != change.to || content) happened.standings.push_back(std::move(change));
+  if (change.from != change.to || content) happened->standings.push_back(std::move(change));
 }
 
 // A purge follows a removal; of who was not there to hear of that, the purge is all that is told.
@@ -123,17 +152,28 @@ void Catalog::TellVanished(const ServiceEntry& service, const std::string& id,
   change.from = (*at)->standing;
   change.revision = happened.revision;
   change.stamp.set_evidence("removed while this node did not hear of it");
-  change.session = (*at)->session;
+  if ((*at)->session != nullptr) change.session = *(*at)->session;
   happened.standings.push_back(std::move(change));
 }
 
-void Catalog::PublishService(ServiceEntry& service, Revision revision, Happened& happened) {
+void Catalog::PublishService(ServiceEntry& service, Revision revision, Happened* happened) {
   std::vector<Entry> changed;
-  for (const std::string& id : service.dirty) {
-    Rebuild(service, id, happened);
-    const auto at = service.instances.find(id);
-    if (at == service.instances.end()) continue;
-    changed.push_back({at->second.view, at->second.gone});
+  if (service.snapshot == nullptr) {
+    changed.reserve(service.instances.size());
+    for (auto& [id, entry] : service.instances) {
+      if (service.dirty.contains(id)) Rebuild(entry, happened);
+      changed.push_back({entry.view, entry.gone});
+    }
+  } else {
+    for (const std::string& id : service.dirty) {
+      const auto at = service.instances.find(id);
+      if (at == service.instances.end()) {  // purged
+        if (happened != nullptr) TellVanished(service, id, *happened);
+        continue;
+      }
+      Rebuild(at->second, happened);
+      changed.push_back({at->second.view, at->second.gone});
+    }
   }
   auto next = std::make_shared<ServiceSnapshot>();
   next->name = service.name;
@@ -168,6 +208,7 @@ void Catalog::PublishService(ServiceEntry& service, Revision revision, Happened&
   for (const ServiceSnapshot::Live& live : next->instances) ++next->counts[live->standing];
 
   service.dirty.clear();
+  service.is_dirty = false;
   service.snapshot = next;
   if (next->by_revision.empty()) {
     views_.Erase(service.name);
@@ -176,16 +217,16 @@ void Catalog::PublishService(ServiceEntry& service, Revision revision, Happened&
   }
 }
 
-Happened Catalog::Publish(Revision revision) {
+Happened Catalog::PublishAll(Revision revision, bool loaded) {
   Happened happened;
   happened.revision = revision;
   happened.services.assign(dirty_services_.begin(), dirty_services_.end());
-  happened.sessions.assign(dirty_sessions_.begin(), dirty_sessions_.end());
+  if (!loaded) happened.sessions.assign(dirty_sessions_.begin(), dirty_sessions_.end());
   dirty_services_.clear();
   dirty_sessions_.clear();
   for (const ServiceName& name : happened.services) {
     const auto at = services_.find(name);
-    PublishService(*at->second, revision, happened);
+    PublishService(*at->second, revision, loaded ? nullptr : &happened);
     if (at->second->instances.empty()) services_.erase(at);
   }
   applied_ = revision;

@@ -18,6 +18,9 @@
 
 namespace rollcall::catalog {
 
+// Shared by all instances of a session.
+using SharedSessionId = std::shared_ptr<const SessionId>;
+
 // One registered instance. Immutable.
 struct InstanceView {
   std::string id;
@@ -28,7 +31,7 @@ struct InstanceView {
   v1::Standing standing = v1::STANDING_UNSPECIFIED;
   uint32_t effective_weight = 0;
   std::string zone;
-  SessionId session;  // empty: static
+  SharedSessionId session;  // null: static
   // rollcall.v1.Instance, serialised.
   std::string encoded;
 

@@ -37,11 +37,11 @@ health::ZoneCounts CatalogFacts::CountZone(const ServiceName& service,
   if (snapshot == nullptr) return counts;
   for (const auto& live : snapshot->instances) {
     if (live->zone != zone) continue;
-    if (live->session.value().empty()) {
+    if (live->session == nullptr) {
       ++counts.registered;
       continue;
     }
-    const internal::v1::SessionState state = catalog_.SessionStateOf(live->session);
+    const internal::v1::SessionState state = catalog_.SessionStateOf(*live->session);
     if (state == internal::v1::SESSION_STATE_ENDED) continue;
     ++counts.registered;
     if (state == internal::v1::SESSION_STATE_SUSPECT) ++counts.suspect;

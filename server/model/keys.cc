@@ -7,6 +7,13 @@
 #include "absl/strings/string_view.h"
 
 namespace rollcall {
+namespace {
+
+InstanceName InstanceOf(const std::vector<absl::string_view>& parts) {
+  return {{std::string(parts[1]), std::string(parts[2])}, std::string(parts[3])};
+}
+
+}  // namespace
 
 std::string SessionKeyOf(const SessionId& id) { return absl::StrCat("s/", id.value()); }
 
@@ -39,20 +46,20 @@ KeyKind KindOf(absl::string_view key) {
 
 std::optional<RecordName> ParseKey(absl::string_view key) {
   if (key == kHorizonKey) return HorizonName{};
-  const std::vector<std::string> parts = absl::StrSplit(key, '/');
+  const std::vector<absl::string_view> parts = absl::StrSplit(key, '/');
   if (parts.size() < 2 || parts[0].size() != 1) return std::nullopt;
   switch (parts[0][0]) {
     case 's':
-      if (parts.size() == 2) return SessionId(parts[1]);
+      if (parts.size() == 2) return SessionId(std::string(parts[1]));
       break;
     case 'i':
-      if (parts.size() == 4) return InstanceName{{parts[1], parts[2]}, parts[3]};
+      if (parts.size() == 4) return InstanceOf(parts);
       break;
     case 'o':
-      if (parts.size() == 4) return OverrideName{{{parts[1], parts[2]}, parts[3]}};
+      if (parts.size() == 4) return OverrideName{InstanceOf(parts)};
       break;
     case 'v':
-      if (parts.size() == 3) return ServiceName{parts[1], parts[2]};
+      if (parts.size() == 3) return ServiceName{std::string(parts[1]), std::string(parts[2])};
       break;
     default:
       break;

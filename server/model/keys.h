@@ -29,6 +29,9 @@ std::string SessionKeyOf(const SessionId& id);
 std::string InstanceKeyOf(const InstanceName& name);
 std::string OverrideKeyOf(const InstanceName& name);
 std::string ServiceKeyOf(const ServiceName& name);
+inline constexpr char kInstancePrefix[] = "i/";
+// The first key that might stand behind those of all instances.
+inline constexpr char kBehindInstances[] = "i0";
 inline constexpr char kHorizonKey[] = "m/horizon";
 std::string NodeKeyOf(const NodeId& id);
 inline constexpr char kNodePrefix[] = "n/";

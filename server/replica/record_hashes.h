@@ -8,9 +8,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "server/model/ids.h"
 #include "server/store/record_hash.h"
 
@@ -19,11 +19,11 @@ namespace rollcall::replica {
 class RecordHashes {
  public:
   // The record stands so now.
-  void Put(const std::string& key, Revision revision, const std::string& value);
+  void Put(absl::string_view key, Revision revision, absl::string_view value);
   // There is no such record any more.
-  void Erase(const std::string& key);
+  void Erase(absl::string_view key);
   // Whether the record was told as this, to the last byte.
-  bool Holds(const std::string& key, Revision revision, const std::string& value) const;
+  bool Holds(absl::string_view key, Revision revision, absl::string_view value) const;
 
   store::RecordsHash sum() const { return {sum_, by_key_.size()}; }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/model/keys.h"
@@ -39,7 +39,7 @@ Revision Replica::LoadLog() {
   const absl::StatusOr<Revision> loaded = ReadLog();
   if (!loaded.ok()) on_damage_(kLogName, loaded.status());
   if (!loaded.ok() || *loaded == Revision(0)) return Revision(0);
-  Publish(*loaded, true);
+  Publish(*loaded);
   return *loaded;
 }
 
@@ -54,7 +54,7 @@ absl::StatusOr<Revision> Replica::ReadLog() {
 }
 
 void Replica::ApplyOne(const std::string& key, Revision revision,
-                       const std::optional<std::string>& value) {
+                       std::optional<absl::string_view> value) {
   if (options_.hashes) {
     if (value) {
       hashes_.Put(key, revision, *value);
@@ -62,11 +62,33 @@ void Replica::ApplyOne(const std::string& key, Revision revision,
       hashes_.Erase(key);
     }
   }
-  const absl::Status status = catalog_.Apply(key, revision, value);
+  touched_ = true;
+  const absl::Status status = value && !loaded_ ? catalog_.Load(key, revision, *value)
+                                                : catalog_.Apply(key, revision, value);
   if (!status.ok()) on_damage_(key, status);
 }
 
-void Replica::OnSnapshot(Revision revision, Records records) {
+void Replica::OnSnapshotBegins() {
+  snapshot_ = Snapshot();
+  snapshot_.compare = touched_;
+}
+
+void Replica::OnSnapshotPart(std::vector<store::Record> records) {
+  if (phase_ == Phase::kWentBack) return;
+  for (store::Record& record : records) {
+    if (KindOf(record.key) != KeyKind::kRecord) {
+      snapshot_.control.push_back(std::move(record));
+      continue;
+    }
+    if (snapshot_.compare) snapshot_.told.insert(absl::HashOf(record.key));
+    const bool news = !snapshot_.compare || IsNews(record);
+    if (!loaded_ && news) ApplyOne(record.key, record.revision, record.value);
+    if (loaded_ && news) snapshot_.news.push_back(snapshot_.records.size());
+    if (loaded_ || options_.log != nullptr) snapshot_.records.push_back(std::move(record));
+  }
+}
+
+void Replica::OnSnapshot(Revision revision) {
   if (phase_ == Phase::kWentBack) return;
   if (revision < applied()) {
     // Revisions were handed out that this store will give to other changes.
@@ -75,45 +97,38 @@ void Replica::OnSnapshot(Revision revision, Records records) {
                    "it stands at revision ", revision.value(), ", below ", applied().value(),
                    " that it had reached before: it was put back to an older state; "
                    "restore it by `rollcall restore`, which makes a new store of it")));
+    snapshot_ = Snapshot();
     return SetPhase(Phase::kWentBack);
   }
-  std::vector<store::Record> standing;
-  std::vector<store::Record> control;
-  records([&](store::Record record) {
-    const bool is_record = KindOf(record.key) == KeyKind::kRecord;
-    (is_record ? standing : control).push_back(std::move(record));
-  });
-  const bool first = applied() == Revision(0);
-  Reconcile(standing);
-  control_.NoteAll(revision, std::move(control), false);
+  ApplySnapshot();
+  Snapshot snapshot = std::exchange(snapshot_, {});
+  control_.NoteAll(revision, std::move(snapshot.control), false);
   reloading_ = false;
-  Publish(revision, first);
+  Publish(revision);
   if (options_.log != nullptr) {
-    options_.log->Restart(store_.id(), revision, clock_.Wall(), std::move(standing));
+    options_.log->Restart(store_.id(), revision, clock_.Wall(), std::move(snapshot.records));
   }
 }
 
-bool Replica::Differs(const store::Record& record, std::optional<Revision> known) const {
-  if (known != record.revision) return true;
+bool Replica::IsNews(const store::Record& record) const {
+  if (catalog_.RevisionOf(record.key) != record.revision) return true;
   return options_.hashes && !hashes_.Holds(record.key, record.revision, record.value);
 }
 
-void Replica::Reconcile(const std::vector<store::Record>& records) {
+void Replica::ApplySnapshot() {
   const Revision before = applied();
-  absl::flat_hash_map<std::string, Revision> known;
-  catalog_.ForEachKey([&](std::string key, Revision at) { known.emplace(std::move(key), at); });
   // A change at or below what was applied: it was missed.
   bool wrong = false;
-  for (const store::Record& record : records) {
-    const auto at = known.find(record.key);
-    const bool knew = at != known.end();
-    if (Differs(record, knew ? std::optional(at->second) : std::nullopt)) {
-      wrong = wrong || record.revision <= before;
-      ApplyOne(record.key, record.revision, record.value);
-    }
-    if (knew) known.erase(at);
+  for (const size_t at : snapshot_.news) {
+    const store::Record& record = snapshot_.records[at];
+    wrong = wrong || record.revision <= before;
+    ApplyOne(record.key, record.revision, record.value);
   }
-  std::vector<std::pair<std::string, Revision>> gone(known.begin(), known.end());
+  if (!snapshot_.compare) return;
+  std::vector<std::pair<std::string, Revision>> gone;
+  catalog_.ForEachKey([&](std::string key, Revision at) {
+    if (!snapshot_.told.contains(absl::HashOf(key))) gone.emplace_back(std::move(key), at);
+  });
   std::sort(gone.begin(), gone.end());
   for (const auto& [key, at] : gone) ApplyOne(key, at, std::nullopt);
   // What went since `before` did so below a purge horizon above it, which makes watchers that stand
@@ -140,18 +155,16 @@ void Replica::OnChange(store::ChangeSet change) {
     ApplyOne(entry.key, change.revision, entry.value);
     records.push_back(std::move(entry));
   }
-  Publish(change.revision, false);
+  Publish(change.revision);
   if (options_.log != nullptr) {
     options_.log->Append({change.revision, change.time, std::move(records)});
   }
 }
 
-void Replica::Publish(Revision revision, bool first) {
-  catalog::Happened happened = catalog_.Publish(revision);
-  if (first) {
-    happened.sessions.clear();
-    happened.standings.clear();
-  }
+void Replica::Publish(Revision revision) {
+  const bool loaded = std::exchange(loaded_, true);
+  const catalog::Happened happened =
+      loaded ? catalog_.Publish(revision) : catalog_.PublishLoaded(revision);
   control_.TellCatalog();
   for (const Listener& listener : listeners_) listener(happened);
   control_.TellListeners();

@@ -14,8 +14,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
 #include "server/catalog/catalog.h"
@@ -61,8 +63,8 @@ class Replica final : private store::Follower {
   // What the store had acknowledged when it was last asked is applied, and what comes is; and the
   // log, if there is one, can be written.
   bool ready() const { return ready_; }
-  // Calls `done` when `revision` is applied: at once if it is; with UNAVAILABLE at `deadline`. While
-  // everything is to be told anew nothing counts as applied.
+  // Calls `done` when `revision` is applied: at once if it is; with UNAVAILABLE at `deadline`.
+  // While everything is to be told anew nothing counts as applied.
   void WhenApplied(Revision revision, base::Instant deadline, Done done);
 
   // Of all records as of applied(); nothing without Options::hashes.
@@ -75,6 +77,17 @@ class Replica final : private store::Follower {
  private:
   // Interrupted and CaughtUp follow each other; WentBack is final.
   enum class Phase { kLoading, kCaughtUp, kInterrupted, kWentBack };
+  // A snapshot as far as it was told. While nothing is served it is applied as it comes.
+  struct Snapshot {
+    // With what was here when it began.
+    bool compare = false;
+    // The records by the hashes of their keys, to find what is gone: as RecordHashes does.
+    absl::flat_hash_set<uint64_t> told;
+    std::vector<store::Record> records;
+    std::vector<store::Record> control;
+    // What must be applied, by its place in `records`.
+    std::vector<size_t> news;
+  };
   struct Waiter {
     Done done;
     base::Executor::TimerId timer;
@@ -82,20 +95,23 @@ class Replica final : private store::Follower {
   using Waiters = std::map<std::pair<Revision, uint64_t>, Waiter>;
 
   // Follower.
-  void OnSnapshot(Revision revision, Records records) override;
+  void OnSnapshotBegins() override;
+  void OnSnapshotPart(std::vector<store::Record> records) override;
+  void OnSnapshot(Revision revision) override;
   void OnLeased(std::vector<store::Record> leased) override;
   void OnChange(store::ChangeSet change) override;
   void OnCaughtUp() override;
   void OnInterrupted(absl::Status) override { SetPhase(Phase::kInterrupted); }
 
-  void ApplyOne(const std::string& key, Revision revision, const std::optional<std::string>& value);
+  void ApplyOne(const std::string& key, Revision revision, std::optional<absl::string_view> value);
   // Where to follow from.
   Revision LoadLog();
   absl::StatusOr<Revision> ReadLog();
-  bool Differs(const store::Record& record, std::optional<Revision> known) const;
-  // Makes the catalog what `records` say.
-  void Reconcile(const std::vector<store::Record>& records);
-  void Publish(Revision revision, bool first);
+  // Whether it does not stand here as this.
+  bool IsNews(const store::Record& record) const;
+  // Makes the catalog what the snapshot says.
+  void ApplySnapshot();
+  void Publish(Revision revision);
   void OnLogChanged();
   void SetPhase(Phase phase);
   void UpdateReady();
@@ -115,6 +131,10 @@ class Replica final : private store::Follower {
   std::vector<std::function<void(bool)>> on_ready_;
   Phase phase_ = Phase::kLoading;
   bool ready_ = false;
+  // Something was applied; something was published: from then on somebody looks.
+  bool touched_ = false;
+  bool loaded_ = false;
+  Snapshot snapshot_;
   bool reloading_ = false;
   std::vector<std::function<void()>> on_reloaded_;
   Waiters waiters_;

@@ -22,6 +22,7 @@ struct ScanRange {
   std::string from;
   std::string to;
   bool newest_first = false;  // in descending key order
+  bool once = false;          // large, and not read again soon: not worth a cache
 };
 
 class RecordReader {

@@ -33,7 +33,7 @@ class ReplicaLog {
 
   // nullopt: it is empty.
   virtual absl::StatusOr<std::optional<Position>> position() const = 0;
-  // Tells every record, in key order.
+  // Tells every record, as Follower::OnSnapshot does.
   virtual absl::Status Load(const std::function<void(Record)>& sink) const = 0;
 
   // The next revision's changes, records only; possibly none, which moves the position alone.

@@ -86,13 +86,15 @@ struct ChangeSet {
 // Who follows a store: hears what stands, then every change, in revision order.
 class Follower {
  public:
-  // Calls its argument for every record, in key order.
-  using Records = absl::FunctionRef<void(absl::FunctionRef<void(Record)>)>;
-
   virtual ~Follower() = default;
-  // Everything as it stands at `revision`, leased and control keys included; what is not told is
-  // gone. Comes first when nothing was known, and again when the changes since could not be had.
-  virtual void OnSnapshot(Revision revision, Records records) = 0;
+  // Everything as it stands, leased and control keys included; what is not told is gone. Comes
+  // first when nothing was known, and again when the changes since could not be had. In parts, so
+  // that nobody has to hold or handle all at once: the instances in the last ones, so that what
+  // they derive from is known by then; else in no order. It counts when it is complete, at
+  // `revision`; it may be broken off and begun anew before.
+  virtual void OnSnapshotBegins() = 0;
+  virtual void OnSnapshotPart(std::vector<Record> records) = 0;
+  virtual void OnSnapshot(Revision revision) = 0;
   // Going on from a known revision: the leased keys as they stood at it, for nobody keeps those.
   virtual void OnLeased(std::vector<Record> leased) = 0;
   virtual void OnChange(ChangeSet change) = 0;
@@ -118,7 +120,7 @@ class Store {
   // come within the call, and an error is what keeps it from being read; else the call does not
   // block.
   virtual absl::Status Follow(Revision after, Follower& follower) = 0;
-  // Tells the follower OnInterrupted, then OnSnapshot of what stands now, however little has
+  // Tells the follower OnInterrupted, then a snapshot of what stands now, however little has
   // changed, and goes on from there to OnCaughtUp: for a follower that cannot trust what it holds.
   // After Follow, on the follower's executor; does not block. Where the store is this process's own
   // there is nobody to disagree with: nothing happens.

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,8 +23,8 @@ class SharedStore final : private store::Follower {
   // One process's way to the store; nothing is heard through it once it is gone.
   class Seat final : public store::Store {
    public:
-    explicit Seat(SharedStore& shared) : shared_(shared) { shared_.seats_.insert(this); }
-    ~Seat() override { shared_.seats_.erase(this); }
+    explicit Seat(SharedStore& shared) : shared_(shared) { shared_.seats_.push_back(this); }
+    ~Seat() override { std::erase(shared_.seats_, this); }
 
     template <typename F>
     auto WhileHere(F done) {
@@ -43,9 +42,9 @@ class SharedStore final : private store::Follower {
       const auto end = shared_.real_->Load([&](store::Record r) { records.push_back(r); });
       if (!end.ok()) return end.status();
       follower_ = &follower;
-      follower.OnSnapshot(*end, [&](absl::FunctionRef<void(store::Record)> sink) {
-        for (const store::Record& record : records) sink(record);
-      });
+      follower.OnSnapshotBegins();
+      follower.OnSnapshotPart(std::move(records));
+      follower.OnSnapshot(*end);
       follower.OnCaughtUp();
       return absl::OkStatus();
     }
@@ -88,17 +87,19 @@ class SharedStore final : private store::Follower {
   store::VersionLog& version_log() { return real_->version_log(); }
 
  private:
-  void OnSnapshot(Revision, Records) override {}
+  void OnSnapshotBegins() override {}
+  void OnSnapshotPart(std::vector<store::Record>) override {}
+  void OnSnapshot(Revision) override {}
   void OnLeased(std::vector<store::Record>) override {}
   void OnCaughtUp() override {}
   void OnInterrupted(absl::Status) override {}
   void OnChange(store::ChangeSet change) override {
-    for (Seat* seat : std::set<Seat*>(seats_)) seat->Tell(change);
+    for (Seat* seat : std::vector<Seat*>(seats_)) seat->Tell(change);
   }
 
   store::MemoryRecordStore disk_;
   std::unique_ptr<store::EmbeddedStore> real_;
-  std::set<Seat*> seats_;
+  std::vector<Seat*> seats_;
 };
 
 }  // namespace rollcall::sim

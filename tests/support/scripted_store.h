@@ -63,9 +63,11 @@ class ScriptedStore final : public store::Store, private store::Follower {
     return real_.Follow(after, *this);
   }
   void Reload() override { real_.Reload(); }
-  void OnSnapshot(Revision revision, Records records) override {
-    follower_->OnSnapshot(revision, records);
+  void OnSnapshotBegins() override { follower_->OnSnapshotBegins(); }
+  void OnSnapshotPart(std::vector<store::Record> records) override {
+    follower_->OnSnapshotPart(std::move(records));
   }
+  void OnSnapshot(Revision revision) override { follower_->OnSnapshot(revision); }
   void OnLeased(std::vector<store::Record> leased) override {
     follower_->OnLeased(std::move(leased));
   }

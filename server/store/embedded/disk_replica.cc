@@ -8,6 +8,7 @@
 #include "client-sdk/base/mutant.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/store/embedded/change_batch.h"
+#include "server/store/embedded/record_scan.h"
 #include "server/store/embedded/replica_rewrite.h"
 
 namespace rollcall::store {
@@ -56,15 +57,7 @@ absl::StatusOr<std::optional<ReplicaLog::Position>> DiskReplica::position() cons
 }
 
 absl::Status DiskReplica::Load(const std::function<void(Record)>& sink) const {
-  absl::Status status;
-  RETURN_IF_ERROR(
-      disk_.Scan(Table::kRecords, {}, [&](absl::string_view key, absl::string_view bytes) {
-        absl::StatusOr<layout::StandingRecord> record = layout::DecodeRecord(bytes);
-        status = record.status();
-        if (status.ok()) sink({std::string(key), std::move(record->value), record->revision});
-        return status.ok();
-      }));
-  return status;
+  return ScanInstancesLast(disk_, sink);
 }
 
 void DiskReplica::Append(ChangeSet change) {
@@ -89,11 +82,7 @@ void DiskReplica::Append(ChangeSet change) {
 
 void DiskReplica::Restart(StoreId store, Revision revision, absl::Time now,
                           std::vector<Record> records) {
-  std::erase_if(records, [](const Record& record) { return !Fits(record.key); });
-  std::sort(records.begin(), records.end(),
-            [](const Record& a, const Record& b) { return a.key < b.key; });
-  auto anew =
-      std::make_shared<const Anew>(Anew{std::move(store), revision, now, std::move(records)});
+  auto anew = std::make_shared<Anew>(Anew{std::move(store), revision, now, std::move(records)});
   base::MutexLock lock(mu_);
   if (phase_ == Phase::kBroken) return;
   queue_.clear();
@@ -164,9 +153,12 @@ DiskReplica::Taken DiskReplica::Take() {
 absl::Status DiskReplica::Write(const Taken& taken) {
   if (taken.phase == Phase::kOverflown) return Probe();
   if (taken.phase == Phase::kBroken || taken.work.empty()) return absl::OkStatus();
-  const auto* anew = std::get_if<std::shared_ptr<const Anew>>(&taken.work.front());
+  const auto* anew = std::get_if<std::shared_ptr<Anew>>(&taken.work.front());
   if (anew == nullptr) return WriteChanges(taken.work);
-  const Anew& all = **anew;
+  Anew& all = **anew;
+  std::erase_if(all.records, [](const Record& record) { return !Fits(record.key); });
+  std::sort(all.records.begin(), all.records.end(),
+            [](const Record& a, const Record& b) { return a.key < b.key; });
   RETURN_IF_ERROR(ReplicaRewrite(disk_).Run(all.store, all.revision, all.now, all.records));
   end_ = {all.revision, 0};
   return absl::OkStatus();

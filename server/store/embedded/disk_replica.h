@@ -65,7 +65,7 @@ class DiskReplica final : public ReplicaLog {
     absl::Time now;
     std::vector<Record> records;
   };
-  using Work = std::variant<ChangeSet, std::shared_ptr<const Anew>>;
+  using Work = std::variant<ChangeSet, std::shared_ptr<Anew>>;
 
   // The phases and what leads from one to another:
   //

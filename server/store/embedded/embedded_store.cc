@@ -6,9 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/check.h"
 #include "client-sdk/base/status_macros.h"
+#include "server/store/embedded/record_scan.h"
 
 namespace rollcall::store {
 namespace {
+
+constexpr size_t kRecordsPerPart = 1000;
 
 size_t BytesOf(const std::vector<Transaction>& group) {
   size_t bytes = 0;
@@ -52,34 +55,25 @@ absl::Status EmbeddedStore::Follow(Revision after, Follower& follower) {
     const std::unique_ptr<const RecordReader> view = disk_.Snapshot();
     ASSIGN_OR_RETURN(const CommitPoint end, ReadEnd(*view));
     after = end.revision;
-    absl::Status read;
-    follower.OnSnapshot(
-        after, [&](absl::FunctionRef<void(Record)> sink) { read = ScanRecords(*view, sink); });
-    RETURN_IF_ERROR(read);
+    follower.OnSnapshotBegins();
+    std::vector<Record> part;
+    const auto tell = [&] { follower.OnSnapshotPart(std::exchange(part, {})); };
+    RETURN_IF_ERROR(ScanInstancesLast(*view, [&](Record record) {
+      part.push_back(std::move(record));
+      if (part.size() == kRecordsPerPart) tell();
+    }));
+    tell();
+    follower.OnSnapshot(after);
   }
   Watch(after, [&follower](ChangeSet change) { follower.OnChange(std::move(change)); });
   follower.OnCaughtUp();
   return absl::OkStatus();
 }
 
-absl::Status EmbeddedStore::ScanRecords(const RecordReader& view,
-                                        absl::FunctionRef<void(Record)> sink) {
-  absl::Status status;
-  RETURN_IF_ERROR(
-      view.Scan(Table::kRecords, {}, [&](absl::string_view key, absl::string_view bytes) {
-        absl::StatusOr<layout::StandingRecord> record = layout::DecodeRecord(bytes);
-        status = record.status();
-        if (!status.ok()) return false;
-        sink({std::string(key), std::move(record->value), record->revision});
-        return true;
-      }));
-  return status;
-}
-
 absl::StatusOr<Revision> EmbeddedStore::Load(absl::FunctionRef<void(Record)> sink) const {
   const std::unique_ptr<const RecordReader> view = disk_.Snapshot();
   ASSIGN_OR_RETURN(const CommitPoint end, ReadEnd(*view));
-  RETURN_IF_ERROR(ScanRecords(*view, sink));
+  RETURN_IF_ERROR(ScanInOrder(*view, sink));
   return end.revision;
 }
 

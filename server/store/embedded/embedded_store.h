@@ -94,7 +94,6 @@ class EmbeddedStore final : public Store {
   std::vector<Outcome> AllUnknown(size_t count) const;
   void Deliver(std::vector<Delivery> deliveries);
   void StartWatch(Revision after, SharedSink sink);
-  static absl::Status ScanRecords(const RecordReader& view, absl::FunctionRef<void(Record)> sink);
   absl::Status ReplayAfter(Revision after, const ChangeSink& sink) const;
   absl::StatusOr<std::vector<Record>> ReadVersions(const std::string& key, Revision after) const;
 

@@ -21,6 +21,8 @@ namespace {
 
 using rocksdb::Slice;
 
+constexpr size_t kReadAhead = 2 << 20;
+
 // Told once, however many errors follow from the first.
 class FailureReport {
  public:
@@ -132,6 +134,10 @@ struct RocksRecordStore::Database {
     options.snapshot = at;
     options.iterate_lower_bound = &lower;
     options.iterate_upper_bound = &upper;
+    if (range.once) {
+      options.fill_cache = false;
+      options.readahead_size = kReadAhead;
+    }
     const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator(options));
     const auto visit = [&] { return sink(ToView(it->key()).substr(1), ToView(it->value())); };
     if (range.newest_first) {

@@ -1,5 +1,6 @@
 #include "server/store/etcd/etcd_watcher.h"
 
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -63,7 +64,7 @@ void EtcdWatcher::Run() {
   if (fence_.broken()) return Stop();
   switch (step_) {
     case Step::kLoad:
-      return RunPager({prefix_.Under("")}, Revision(0));
+      return RunPager(Everything(), Revision(0));
     case Step::kLeased:
       return RunPager({prefix_.Under(kOfficePrefix), prefix_.Under(kNodePrefix)}, told_);
     case Step::kWatch:
@@ -71,11 +72,34 @@ void EtcdWatcher::Run() {
   }
 }
 
+std::vector<KeyPrefix::Span> EtcdWatcher::Everything() const {
+  const KeyPrefix::Span all = prefix_.Under("");
+  const KeyPrefix::Span instances = prefix_.Under(kInstancePrefix);
+  return {{all.begin, instances.begin}, {instances.end, all.end}, instances};
+}
+
 void EtcdWatcher::RunPager(std::vector<KeyPrefix::Span> spans, Revision revision) {
   if (pager_ == nullptr) {
-    pager_ = std::make_unique<Pager>(calls_, prefix_, std::move(spans), revision, paging_);
+    store_.reset();
+    leased_.clear();
+    if (step_ == Step::kLoad) follower_->OnSnapshotBegins();
+    pager_ = std::make_unique<Pager>(
+        calls_, prefix_, std::move(spans), revision, paging_,
+        [this](std::vector<store::Record> records) { OnPage(std::move(records)); });
   }
   pager_->Run([this](const absl::Status& status) { OnPaged(status); });
+}
+
+void EtcdWatcher::OnPage(std::vector<store::Record> records) {
+  if (step_ == Step::kLeased) {
+    leased_.insert(leased_.end(), std::make_move_iterator(records.begin()),
+                   std::make_move_iterator(records.end()));
+    return;
+  }
+  for (const store::Record& record : records) {
+    if (record.key == kStoreKey) store_ = record.value;
+  }
+  follower_->OnSnapshotPart(std::move(records));
 }
 
 void EtcdWatcher::OnPaged(const absl::Status& status) {
@@ -93,23 +117,16 @@ void EtcdWatcher::OnPaged(const absl::Status& status) {
 
 void EtcdWatcher::TellSnapshot() {
   const std::unique_ptr<Pager> pager = std::move(pager_);
-  const std::vector<store::Record>& records = pager->records();
-  std::optional<std::string> store_record;
-  for (const store::Record& record : records) {
-    if (record.key == kStoreKey) store_record = record.value;
-  }
-  fence_.Saw(store_record);
+  fence_.Saw(store_);
   fence_.SawRevision(told_, pager->revision());
   if (fence_.broken()) return Stop();
-  follower_->OnSnapshot(pager->revision(), [&](absl::FunctionRef<void(store::Record)> sink) {
-    for (const store::Record& record : records) sink(record);
-  });
+  follower_->OnSnapshot(pager->revision());
   Told(pager->revision());
   Begin(Step::kWatch);
 }
 
 void EtcdWatcher::TellLeased() {
-  follower_->OnLeased(std::move(pager_->records()));
+  follower_->OnLeased(std::move(leased_));
   Begin(Step::kWatch);
 }
 

@@ -59,7 +59,10 @@ class EtcdWatcher final : public WatchStream::Listener {
 
   void Begin(Step step);
   void Run();
+  // All there is, instances last.
+  std::vector<KeyPrefix::Span> Everything() const;
   void RunPager(std::vector<KeyPrefix::Span> spans, Revision revision);
+  void OnPage(std::vector<store::Record> records);
   void OnPaged(const absl::Status& status);
   void TellSnapshot();
   void TellLeased();
@@ -95,6 +98,8 @@ class EtcdWatcher final : public WatchStream::Listener {
 
   Step step_ = Step::kLoad;
   std::unique_ptr<Pager> pager_;         // of kLoad and kLeased
+  std::optional<std::string> store_;     // what kLoad has read of it
+  std::vector<store::Record> leased_;    // what kLeased has read
   std::unique_ptr<WatchStream> stream_;  // of kWatch
   Revision start_;                       // where it was opened
   base::Backoff backoff_{absl::Milliseconds(50), absl::Seconds(2)};

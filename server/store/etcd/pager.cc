@@ -7,10 +7,11 @@
 namespace rollcall::etcd {
 
 Pager::Pager(Calls& calls, const KeyPrefix& prefix, std::vector<KeyPrefix::Span> spans,
-             Revision revision, Options options)
+             Revision revision, Options options, OnPage on_page)
     : calls_(calls),
       prefix_(prefix),
       options_(options),
+      on_page_(std::move(on_page)),
       left_(std::move(spans)),
       revision_(revision) {}
 
@@ -26,12 +27,12 @@ void Pager::ReadPage() {
   request.set_limit(options_.page);
   request.set_revision(
       MUTANT(pages_of_different_revisions) ? 0 : static_cast<int64_t>(revision_.value()));
-  calls_.Range(
-      std::move(request), options_.within,
-      lifeline_.Guard([this](absl::StatusOr<pb::RangeResponse> page) { OnPage(std::move(page)); }));
+  calls_.Range(std::move(request), options_.within,
+               lifeline_.Guard(
+                   [this](absl::StatusOr<pb::RangeResponse> page) { OnAnswer(std::move(page)); }));
 }
 
-void Pager::OnPage(absl::StatusOr<pb::RangeResponse> page) {
+void Pager::OnAnswer(absl::StatusOr<pb::RangeResponse> page) {
   const absl::Status status = page.ok() ? Take(*std::move(page)) : page.status();
   if (status.ok() && !left_.empty()) return ReadPage();
   Done done = std::move(done_);
@@ -47,10 +48,13 @@ absl::Status Pager::Take(pb::RangeResponse page) {
   }
   // The first key behind the last of this page.
   if (page.more()) left_.front().begin = page.kvs().rbegin()->key() + '\0';
-  for (pb::KeyValue& kv : *page.mutable_kvs()) {
-    records_.push_back(prefix_.ToRecord(std::move(kv)));
-  }
   if (!page.more()) left_.erase(left_.begin());
+  std::vector<store::Record> records;
+  records.reserve(static_cast<size_t>(page.kvs_size()));
+  for (pb::KeyValue& kv : *page.mutable_kvs()) {
+    records.push_back(prefix_.ToRecord(std::move(kv)));
+  }
+  on_page_(std::move(records));
   return absl::OkStatus();
 }
 

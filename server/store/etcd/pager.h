@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -25,9 +26,10 @@ class Pager {
     int64_t page = 2000;
     absl::Duration within = absl::Seconds(10);
   };
-  // At `revision`; 0: at the newest when the first page is read.
+  // At `revision`; 0: at the newest when the first page is read. Each page is told once.
+  using OnPage = std::function<void(std::vector<store::Record>)>;
   Pager(Calls& calls, const KeyPrefix& prefix, std::vector<KeyPrefix::Span> spans,
-        Revision revision, Options options);
+        Revision revision, Options options, OnPage on_page);
 
   // Not while a Run is under way. `done` may destroy this.
   using Done = absl::AnyInvocable<void(absl::Status)>;
@@ -35,19 +37,18 @@ class Pager {
 
   // After Run has ended well.
   Revision revision() const { return revision_; }
-  std::vector<store::Record>& records() { return records_; }
 
  private:
   void ReadPage();
-  void OnPage(absl::StatusOr<pb::RangeResponse> page);
+  void OnAnswer(absl::StatusOr<pb::RangeResponse> page);
   absl::Status Take(pb::RangeResponse page);
 
   Calls& calls_;
   const KeyPrefix& prefix_;
   const Options options_;
+  const OnPage on_page_;
   std::vector<KeyPrefix::Span> left_;  // the first is under way
   Revision revision_;
-  std::vector<store::Record> records_;
   Done done_;
   base::Lifeline lifeline_;
 };

@@ -27,12 +27,22 @@ void KeptFollower::Set(const std::string& key, std::optional<std::string> value)
   }
 }
 
-void KeptFollower::OnSnapshot(Revision revision, Records records) {
+void KeptFollower::OnSnapshotBegins() {
+  base::MutexLock lock(mu_);
+  parts_.clear();
+}
+
+void KeptFollower::OnSnapshotPart(std::vector<store::Record> records) {
+  base::MutexLock lock(mu_);
+  for (store::Record& record : records) parts_.push_back(std::move(record));
+}
+
+void KeptFollower::OnSnapshot(Revision revision) {
   base::MutexLock lock(mu_);
   state_.clear();
   told_ = revision;
   ++snapshots_;
-  records([this](store::Record record) { Set(record.key, std::move(record.value)); });
+  for (store::Record& record : parts_) Set(record.key, std::move(record.value));
 }
 
 void KeptFollower::OnChange(store::ChangeSet change) {

@@ -21,7 +21,9 @@ namespace rollcall::integration {
 // Thread-safe: told on the executor, asked by the test.
 class KeptFollower final : public store::Follower {
  public:
-  void OnSnapshot(Revision revision, Records records) override;
+  void OnSnapshotBegins() override;
+  void OnSnapshotPart(std::vector<store::Record> records) override;
+  void OnSnapshot(Revision revision) override;
   void OnLeased(std::vector<store::Record>) override {}
   void OnChange(store::ChangeSet change) override;
   void OnCaughtUp() override;
@@ -39,6 +41,7 @@ class KeptFollower final : public store::Follower {
 
   mutable base::Mutex mu_;
   std::map<std::string, std::string> state_ ABSL_GUARDED_BY(mu_);
+  std::vector<store::Record> parts_ ABSL_GUARDED_BY(mu_);
   bool caught_up_ ABSL_GUARDED_BY(mu_) = false;
   Revision told_ ABSL_GUARDED_BY(mu_);
   int snapshots_ ABSL_GUARDED_BY(mu_) = 0;

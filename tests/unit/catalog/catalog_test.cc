@@ -249,6 +249,23 @@ TEST(CatalogPropertyTest, StepByStepEqualsFromScratch) {
     }
     fresh.Publish(Revision(300));
     EXPECT_EQ(Published(views), Published(fresh_views));
+    // Loaded, with sessions and overrides first, or, as key order has it, last.
+    for (const bool instances_last : {false, true}) {
+      ViewTable loaded_views{StoreId("store")};
+      Catalog loaded(loaded_views);
+      for (const bool now : {!instances_last, instances_last}) {
+        for (const auto& [key, kept] : records) {
+          if ((key[0] == 'i') != now) continue;
+          ASSERT_TRUE(loaded.Load(key, kept.first, kept.second).ok());
+        }
+      }
+      const Happened happened = loaded.PublishLoaded(Revision(300));
+      EXPECT_EQ(happened.services.size(), 2u);
+      EXPECT_THAT(happened.sessions, IsEmpty());
+      EXPECT_THAT(happened.standings, IsEmpty());
+      EXPECT_EQ(Published(loaded_views), Published(views));
+      EXPECT_EQ(loaded.instance_count(), fresh.instance_count());
+    }
     EXPECT_EQ(catalog.instance_count(), fresh.instance_count());
     EXPECT_EQ(catalog.session_count(), fresh.session_count());
     for (const auto& snapshot : views.List("*")) {
@@ -369,6 +386,13 @@ TEST_F(CatalogTest, EveryRecordIsAmongTheKeys) {
                                                    {"o/default/web/a", 2},
                                                    {"s/s1", 1},
                                                    {"v/default/web", 2}}));
+  for (const auto& [key, revision] : keys) {
+    EXPECT_EQ(catalog_.RevisionOf(key), Revision(revision)) << key;
+  }
+  for (const char* key :
+       {"i/default/web/b", "i/default/db/a", "s/s2", "v/default/db", "nonsense"}) {
+    EXPECT_EQ(catalog_.RevisionOf(key), Revision(0)) << key;
+  }
 }
 
 TEST_F(CatalogTest, HorizonNeverGoesBack) {

@@ -86,6 +86,36 @@ TEST_F(ReplicaTest, SnapshotAmidTheRunIsOneChange) {
   EXPECT_EQ(replica_->hash(), Truth());
 }
 
+TEST_F(ReplicaTest, SnapshotCountsWhenItIsComplete) {
+  Open();
+  store_.Commit({Instance("a"), Session("s1")});
+  Load();
+  store_.Commit({Instance("a", "s1", 2), Instance("b")});
+  store_.follower().OnSnapshotBegins();
+  for (const auto& [key, record] : store_.records()) store_.follower().OnSnapshotPart({record});
+  EXPECT_THAT(Live(), ElementsAre("a@1"));
+  EXPECT_EQ(replica_->hash().records, 2u);
+  EXPECT_THAT(happened_, IsEmpty());
+  store_.follower().OnSnapshot(Revision(2));
+  EXPECT_THAT(Live(), ElementsAre("a@2", "b@2"));
+  EXPECT_EQ(replica_->hash(), Truth());
+}
+
+TEST_F(ReplicaTest, SnapshotThatWasBrokenOffLeavesNothing) {
+  Open();
+  Start();
+  store_.Commit({Instance("a"), Session("s1")});
+  for (const char* when : {"first", "later"}) {
+    SCOPED_TRACE(when);
+    store_.follower().OnSnapshotBegins();
+    const Entry other = Instance("other");
+    store_.follower().OnSnapshotPart({{other.key, *other.value, Revision(1)}});
+    store_.TellSnapshot();
+    EXPECT_THAT(Live(), ElementsAre("a@1"));
+    EXPECT_EQ(replica_->hash(), Truth());
+  }
+}
+
 TEST_F(ReplicaTest, WhatASnapshotDoesNotTellIsGone) {
   store_.Commit({Instance("a"), Instance("b"), Session("s1"), Session("s2")});
   Open();

@@ -53,9 +53,9 @@ class ToldStore final : public store::Store {
   void Tell(Entries entries) { follower_->OnChange(Commit(std::move(entries))); }
   void TellSnapshot() { TellSnapshotAt(revision_); }
   void TellSnapshotAt(uint64_t revision) {
-    follower_->OnSnapshot(Revision(revision), [&](absl::FunctionRef<void(store::Record)> sink) {
-      for (const auto& [key, record] : records_) sink(record);
-    });
+    follower_->OnSnapshotBegins();
+    for (const auto& [key, record] : records_) follower_->OnSnapshotPart({record});
+    follower_->OnSnapshot(Revision(revision));
   }
   void TellLeased() {
     std::vector<store::Record> leased;

@@ -58,14 +58,18 @@ inline std::string Word(const store::ChangeSet& set) {
 // Holds what stands as far as it was told, without control keys.
 class RecordingFollower final : public store::Follower {
  public:
-  void OnSnapshot(Revision revision, Records records) override {
+  void OnSnapshotBegins() override { parts.clear(); }
+  void OnSnapshotPart(std::vector<store::Record> records) override {
+    parts.insert(parts.end(), records.begin(), records.end());
+  }
+  void OnSnapshot(Revision revision) override {
     EXPECT_GE(revision, told);
     told = revision;
     state.clear();
-    records([&](store::Record record) {
+    for (const store::Record& record : parts) {
       EXPECT_LE(record.revision, revision);
       if (record.key[0] != 'c') state[record.key] = record.value;
-    });
+    }
     log.push_back(absl::StrCat("snapshot ", revision.value()));
   }
   void OnLeased(std::vector<store::Record> leased) override {
@@ -108,6 +112,7 @@ class RecordingFollower final : public store::Follower {
 
   Revision told;
   absl::Time time = absl::InfinitePast();
+  std::vector<store::Record> parts;
   std::map<std::string, std::string> state;
   bool caught_up = false;
   std::vector<std::string> log;
