@@ -48,9 +48,11 @@ class Watcher {
   }
 
  private:
-  // A registry that never answered is an error to report, not to wait out.
+  // A registry that never answered is an error to report, not to wait out; but of a node that
+  // refuses because it is behind, another may not be.
   bool MayComeBack(const absl::Status& status) const {
     if (status.ok()) return true;
+    if (absl::IsUnavailable(status) && refusals_ > 0 && refusals_ <= Servers()) return true;
     return answered_ && (ExitCodeOf(status) == ExitCode::kUnreachable || absl::IsAborted(status) ||
                          absl::IsCancelled(status) || absl::IsInternal(status) ||
                          absl::IsResourceExhausted(status));
@@ -60,12 +62,14 @@ class Watcher {
   absl::Status Connection() {
     ASSIGN_OR_RETURN(auto channel, context_.registry.Connect());
     Stream stream(channel, &v1::Discovery::Stub::Watch, context_.interrupt, context_.clock);
+    told_ = false;
     for (size_t i = 0; i < services_.size(); ++i) Subscribe(i, stream);
     while (!context_.interrupt.requested()) {
       auto response = stream.Read(kLongestSilence);
       if (response.has_value()) {
         RETURN_IF_ERROR(Take(*response, stream));
       } else if (const auto ended = stream.ended()) {
+        if (!told_) ++refusals_;
         return *ended;
       } else if (!context_.interrupt.requested()) {
         return absl::UnavailableError("the registry has been silent for 15s");
@@ -73,6 +77,8 @@ class Watcher {
     }
     return absl::OkStatus();
   }
+
+  size_t Servers() const { return context_.registry.options().servers.size(); }
 
   void Subscribe(size_t index, Stream& stream) {
     v1::WatchRequest request;
@@ -84,6 +90,7 @@ class Watcher {
     subscribe.set_resume_revision(views_[index].revision());
     subscribe.set_store_id(views_[index].store_id());
     subscribe.set_client_name(absl::StrCat("rollcall watch ", context_.actor));
+    subscribe.set_accept_stale(refusals_ >= Servers());
     // A failed write shows itself as the end of the stream.
     stream.Write(request);
   }
@@ -98,7 +105,8 @@ class Watcher {
                                 : "rollcall: connected again; resumed where it stopped");
     }
     away_ = false;
-    answered_ = true;
+    answered_ = told_ = true;
+    refusals_ = 0;
     backoff_.Reset();
     const auto events = views_[index].Apply(response, context_.clock.Wall());
     Print(response, events);
@@ -133,6 +141,10 @@ class Watcher {
   std::vector<std::string> services_;
   std::vector<WatchView> views_;
   bool answered_ = false;
+  bool told_ = false;  // Something, on this connection.
+  // Streams in a row that ended before they told anything; after one for each server, old data is
+  // better than none.
+  size_t refusals_ = 0;
   bool away_ = false;
 };
 

@@ -90,6 +90,35 @@ TEST_F(LongRunningTest, WatchResumesByRevisionAfterARestart) {
   EXPECT_THAT(notes(), HasSubstr("connected again; resumed where it stopped\n"));
 }
 
+TEST_F(LongRunningTest, WatchTakesOldDataWhenEveryServerRefuses) {
+  fake_.discovery.watch.Add([&](WatchStream& stream) {
+    v1::WatchRequest request;
+    stream.Read(&request);
+    EXPECT_FALSE(request.subscribe().accept_stale());
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "watch on another node");
+  });
+  fake_.discovery.watch.Add([&](WatchStream& stream) {
+    v1::WatchRequest request;
+    stream.Read(&request);
+    EXPECT_TRUE(request.subscribe().accept_stale());
+    stream.Write(View(5, v1::STANDING_PASSING, true));
+    return grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "no more");
+  });
+  EXPECT_EQ(Run({"watch", "user"}), 4) << notes();
+  EXPECT_THAT(out(), HasSubstr("snapshot      user/u1               PASSING"));
+}
+
+TEST_F(LongRunningTest, WatchThatNobodyServesIsAnError) {
+  for (int i = 0; i < 2; ++i) {
+    fake_.discovery.watch.Add([&](WatchStream& stream) {
+      v1::WatchRequest request;
+      stream.Read(&request);
+      return grpc::Status(grpc::StatusCode::UNAVAILABLE, "watch on another node");
+    });
+  }
+  EXPECT_EQ(Run({"watch", "user"}), 3) << notes();
+}
+
 TEST_F(LongRunningTest, WatchJsonIsOneObjectPerLineWithoutSignsOfLife) {
   fake_.discovery.watch.Add([&](WatchStream& stream) {
     v1::WatchRequest request;
