@@ -15,20 +15,27 @@ Auditor::Auditor(Edges edges, Options options)
       options_{std::move(options.self), std::max(options.interval, kShortestInterval)} {
   edges_.replica.ListenControl(
       [this](const std::string& key, Revision revision, const std::optional<std::string>& value) {
-        OnControl(key, revision, value.has_value());
+        OnControl(key, revision, value);
       });
 }
 
 void Auditor::SetAsking(bool asking) {
   if (std::exchange(asking_, asking) == asking) return;
   if (next_ask_) edges_.core.Cancel(*std::exchange(next_ask_, std::nullopt));
-  if (asking) {
-    next_ask_ = edges_.core.PostAt(edges_.clock.Steady() + options_.interval, [this] { Ask(); });
-  }
+  if (asking) AskAt(NextAsk());
+}
+
+void Auditor::AskAt(base::Instant when) {
+  next_ask_ = edges_.core.PostAt(when, [this] { Ask(); });
+}
+
+base::Instant Auditor::NextAsk() const {
+  const base::Instant now = edges_.clock.Steady();
+  return std::max(last_ask_.value_or(now) + options_.interval, now + kShortestInterval);
 }
 
 void Auditor::Ask() {
-  next_ask_ = edges_.core.PostAt(edges_.clock.Steady() + options_.interval, [this] { Ask(); });
+  AskAt(edges_.clock.Steady() + options_.interval);
   if (!edges_.replica.ready()) return;
   internal::v1::AuditRecord record;
   record.set_asked_by(options_.self.value());
@@ -38,11 +45,25 @@ void Auditor::Ask() {
                       [](const std::vector<store::Outcome>&) {});
 }
 
-void Auditor::OnControl(const std::string& key, Revision revision, bool there) {
+void Auditor::OnControl(const std::string& key, Revision revision,
+                        const std::optional<std::string>& value) {
+  if (key == kAuditKey && value) NoteAsked(*value);
   // Only while exactly this revision is applied does this node hold what the others answer for: not
   // when the key is merely found in a snapshot of a later time.
-  if (key == kAuditKey && there && revision == edges_.replica.applied()) Answer(revision);
-  if (key == kReloadKey && !there && phase_ == Phase::kAwaiting) TakeOffice();
+  if (key == kAuditKey && value && revision == edges_.replica.applied()) Answer(revision);
+  if (key == kReloadKey && !value && phase_ == Phase::kAwaiting) TakeOffice();
+}
+
+// It may be found long after it was asked for. The wall clock of who asked may be another than
+// ours: an error of it puts the next audit off by an interval at most.
+void Auditor::NoteAsked(const std::string& value) {
+  internal::v1::AuditRecord record;
+  absl::Duration age;
+  if (record.ParseFromString(value) && record.has_time()) {
+    age = std::clamp(edges_.clock.Wall() - FromProto(record.time()), absl::ZeroDuration(),
+                     options_.interval);
+  }
+  last_ask_ = edges_.clock.Steady() - age;
 }
 
 void Auditor::Answer(Revision revision) {

@@ -70,7 +70,8 @@ class Auditor {
   // Before the replica starts: it listens there, and must be destroyed after it has stopped.
   Auditor(Edges edges, Options options);
 
-  // Whether this node asks the questions: whether it holds the sweeper's office. Not at first.
+  // Whether this node asks the questions: whether it holds the sweeper's office. Not at first. Who
+  // takes it over asks when its predecessor would have, but not within kShortestInterval.
   void SetAsking(bool asking);
 
   // The nodes that the last comparison found to differ from the most; empty if all agreed.
@@ -92,7 +93,11 @@ class Auditor {
   //   Reloading   it has caught up again, and gives the office back → Idle
   enum class Phase { kIdle, kVerifying, kAwaiting, kReloading };
 
-  void OnControl(const std::string& key, Revision revision, bool there);
+  void OnControl(const std::string& key, Revision revision,
+                 const std::optional<std::string>& value);
+  void NoteAsked(const std::string& value);
+  base::Instant NextAsk() const;
+  void AskAt(base::Instant when);
   void Answer(Revision revision);
   void Ask();
   void Compare(Revision revision);
@@ -107,6 +112,8 @@ class Auditor {
   bool asking_ = false;
   std::optional<base::Executor::TimerId> next_ask_;
   Revision asked_;  // the newest audit that was applied
+  // When the last audit was asked for, by whomever.
+  std::optional<base::Instant> last_ask_;
   store::RecordsHash own_;
   std::set<NodeId> differing_;
   Phase phase_ = Phase::kIdle;

@@ -45,7 +45,8 @@ const Option kOptions[] = {
     {"Cluster (store etcd)", "etcd", &Config::etcd, "", "", "", "",
      "The etcd members, comma-separated: http://host:port or https://host:port."},
     {"Cluster (store etcd)", "etcd-prefix", &Config::etcd_prefix, "/rollcall/", "", "", "",
-     "What every key begins with; nothing else in etcd is read or written. It ends with /."},
+     "What every key begins with; nothing else in etcd is read or written. It ends with / and is "
+     "more than that."},
     {"Cluster (store etcd)", "etcd-user", &Config::etcd_user, "", "", "", "",
      "User, where etcd has authentication turned on."},
     {"Cluster (store etcd)", "etcd-password-file", &Config::etcd_password_file, "", "", "", "",
@@ -66,8 +67,9 @@ const Option kOptions[] = {
      "listen, with this machine's name where that is a wildcard."},
     {"Cluster (store etcd)", "presence-lease", &Config::presence_lease, "5s", "2s", "60s", "",
      "How long after a node's last sign of life the others take it for gone."},
-    {"Cluster (store etcd)", "audit-interval", &Config::audit_interval, "1m", "1s", "24h", "",
-     "How often the nodes compare what they hold."},
+    {"Cluster (store etcd)", "audit-interval", &Config::audit_interval, "1m", "6s", "24h", "",
+     "How often the nodes compare what they hold. Not below 6s, for the answers to one comparison "
+     "are gathered for 5s."},
 
     {"Sessions", "min-ttl", &Config::min_ttl, "1s", "1s", "10m", "",
      "Shortest time without a heartbeat after which a session may ask to be ended."},

@@ -135,6 +135,12 @@ absl::Status CheckCluster(const Config& config) {
   if (config.etcd_prefix.empty() || config.etcd_prefix.back() != '/') {
     return Bad("etcd-prefix", absl::StrCat("\"", config.etcd_prefix, "\" does not end with /"));
   }
+  if (config.etcd_prefix.find_first_not_of('/') == std::string::npos) {
+    return Bad("etcd-prefix",
+               absl::StrCat("\"", config.etcd_prefix,
+                            "\" would claim all that others keep in etcd: restore with --force "
+                            "deletes it; name a place of its own, such as /rollcall/"));
+  }
   if (config.etcd_user.empty() != config.etcd_password_file.empty()) {
     return Bad("etcd-user",
                "a user and the file of its password belong together: give both "

@@ -109,7 +109,7 @@ TEST_F(OneOrderTest, ADrainNamesANodeThatStandsStill) {
 }
 
 TEST_F(OneOrderTest, TheNodesAgreeWhenTheyAreAudited) {
-  Start({.flags = {"--audit-interval", "1s"}});
+  Start({.flags = {"--audit-interval", "6s"}});
   node(0).client().Register(Registration({Spec("user", "u1")}, kLong));
   node(1).client().Register(Registration({Spec("user", "u2")}, kLong));
   for (size_t i = 0; i < 3; ++i) {

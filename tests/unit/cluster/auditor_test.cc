@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/model/times.h"
 #include "tests/unit/cluster/fake_leases.h"
 #include "tests/unit/replica/replica_fixture.h"
 
@@ -133,6 +134,38 @@ TEST_F(AuditorTest, AsksWhileItHoldsTheOffice) {
   auditor_->SetAsking(false);
   executor_.AdvanceBy(absl::Minutes(3));
   EXPECT_EQ(store_.groups.size(), 3u);
+}
+
+TEST_F(AuditorTest, ANewHolderOfTheOfficeAsksWhenItsPredecessorWouldHave) {
+  Audit();
+  executor_.AdvanceBy(absl::Seconds(50));
+  auditor_->SetAsking(true);
+  executor_.AdvanceBy(absl::Seconds(9));
+  EXPECT_THAT(store_.groups, IsEmpty());
+  executor_.AdvanceBy(absl::Seconds(2));
+  EXPECT_EQ(store_.groups.size(), 1u);
+}
+
+TEST_F(AuditorTest, AnAuditThatIsLongDueComesSoonAfterTheOfficeWasTaken) {
+  internal::v1::AuditRecord record;
+  *record.mutable_time() = ToProto(clock_.Wall() - absl::Hours(1));
+  store_.Commit({{kAuditKey, record.SerializeAsString()}});
+  store_.TellSnapshot();
+  store_.follower().OnCaughtUp();
+  auditor_->SetAsking(true);
+  executor_.AdvanceBy(Auditor::kShortestInterval - absl::Seconds(1));
+  EXPECT_THAT(store_.groups, IsEmpty()) << "another may just have been asked for";
+  executor_.AdvanceBy(absl::Seconds(1));
+  EXPECT_EQ(store_.groups.size(), 1u);
+}
+
+TEST_F(AuditorTest, AClockThatIsWrongPutsTheNextAuditOffByAnIntervalAtMost) {
+  internal::v1::AuditRecord record;
+  *record.mutable_time() = ToProto(clock_.Wall() + absl::Hours(100));
+  store_.Tell({{kAuditKey, record.SerializeAsString()}});
+  auditor_->SetAsking(true);
+  executor_.AdvanceBy(absl::Minutes(1));
+  EXPECT_EQ(store_.groups.size(), 1u);
 }
 
 TEST_F(AuditorTest, EachAuditCanBeComparedBeforeTheNextIsAsked) {

@@ -157,6 +157,10 @@ TEST_F(CommandLineTest, AClusterNeedsItsStore) {
     return more;
   };
   EXPECT_THAT(Refused(with({"--etcd-prefix", "/x"})), HasSubstr("does not end with /"));
+  EXPECT_THAT(Refused(with({"--etcd-prefix", "/"})),
+              HasSubstr("etcd-prefix: \"/\" would claim all that others keep in etcd"));
+  EXPECT_THAT(Refused(with({"--etcd-prefix", "//"})), HasSubstr("a place of its own"));
+  EXPECT_THAT(Refused(with({"--audit-interval", "5s"})), HasSubstr("6s to 24h"));
   EXPECT_THAT(Refused(with({"--etcd-user", "u"})), HasSubstr("etcd-password-file"));
   EXPECT_THAT(Refused(with({"--etcd-cert", "c.pem"})), HasSubstr("etcd-key"));
   EXPECT_THAT(Refused(with({"--advertise", "here:0"})), HasSubstr("port 0"));
