@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -92,11 +93,34 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Registry::Dial(const std::string&
   return channel;
 }
 
+size_t Registry::Tries() const {
+  return std::min(servers_.size(), std::max(options_.servers.size(), kMostTries));
+}
+
+void Registry::Learn(std::vector<std::string> servers, base::Random& random) {
+  std::sort(servers.begin(), servers.end());
+  servers.erase(std::unique(servers.begin(), servers.end()), servers.end());
+  if (servers.empty() || servers == learned_) return;
+  learned_ = servers;
+  std::erase_if(servers, [&](const std::string& server) {
+    return std::find(options_.servers.begin(), options_.servers.end(), server) !=
+           options_.servers.end();
+  });
+  // Many processes that learn the same do not all go to the same one.
+  for (size_t i = servers.size(); i > 1; --i) std::swap(servers[i - 1], servers[random.Below(i)]);
+  const std::string used = server();
+  servers_ = options_.servers;
+  servers_.insert(servers_.end(), servers.begin(), servers.end());
+  const auto at = std::find(servers_.begin(), servers_.end(), used);
+  // One that is not named any more serves until it ends the connection; then all are tried.
+  current_ = at != servers_.end() ? at - servers_.begin() : servers_.size() - 1;
+}
+
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Registry::Connect() {
   if (channel_ != nullptr) return channel_;
-  const size_t n = options_.servers.size();
+  const size_t n = servers_.size();
   const absl::Duration limit = n == 1 ? options_.timeout : std::min(options_.timeout, kPatience);
-  for (size_t attempt = 0; attempt < n; ++attempt) {
+  for (size_t attempt = 0; attempt < Tries(); ++attempt) {
     auto channel = Dial(server(), limit);
     if (channel.ok()) return channel_ = *std::move(channel);
     if (channel.status().code() != absl::StatusCode::kUnavailable) return channel.status();
@@ -106,8 +130,9 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Registry::Connect() {
 }
 
 void Registry::MoveOn() {
+  if (channel_ == nullptr) return;  // Connect has moved on already.
   channel_ = nullptr;
-  current_ = (current_ + 1) % options_.servers.size();
+  current_ = (current_ + 1) % servers_.size();
 }
 
 absl::Status Registry::NobodyAnswers() const {

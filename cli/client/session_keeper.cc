@@ -12,8 +12,6 @@
 namespace rollcall::cli {
 namespace {
 
-constexpr absl::Duration kFirstWait = absl::Milliseconds(200);
-constexpr absl::Duration kLongestWait = absl::Seconds(2);
 constexpr absl::Duration kShortestBeat = absl::Milliseconds(100);
 
 }  // namespace
@@ -22,7 +20,7 @@ SessionKeeper::SessionKeeper(Parts parts, v1::RegisterRequest request, Say say)
     : parts_(parts),
       request_(std::move(request)),
       say_(std::move(say)),
-      backoff_(kFirstWait, kLongestWait) {
+      reconnects_(parts.clock, parts.random) {
   NewSession();
 }
 
@@ -39,6 +37,7 @@ absl::StatusOr<v1::RegisterResponse> SessionKeeper::Register() {
                    parts_.registry.Call(&v1::Registry::Stub::Register, request_));
   ttl_ = ToSpan(response.ttl());
   interval_ = ttl_ / 3;
+  reconnects_.Bound(ttl_ / 5);  // Some tries within the TTL.
   lease_epoch_ = response.lease_epochs_size() > 0 ? response.lease_epochs(0) : 0;
   revision_ = response.revision();
   store_id_ = response.store_id();
@@ -56,7 +55,7 @@ absl::Status SessionKeeper::Keep() {
       // An unreachable registry may come back; any other refusal would only be repeated.
       if (!recovered.ok() && ExitCodeOf(recovered) != ExitCode::kUnreachable) return recovered;
     }
-    if (parts_.interrupt.WaitFor(backoff_.Next(parts_.random))) return Deregister();
+    if (parts_.interrupt.WaitFor(reconnects_.Wait())) return Deregister();
   }
 }
 
@@ -73,9 +72,10 @@ SessionKeeper::Outcome SessionKeeper::RunStream() {
   hello.mutable_open()->set_store_id(store_id_);
   stream.Write(hello);
   next_beat_ = last_heard_ = parts_.clock.Steady();
+  move_at_.reset();
   const Outcome outcome = Exchange(stream);
+  if (outcome == Outcome::kBroken || outcome == Outcome::kMoved) parts_.registry.MoveOn();
   if (outcome == Outcome::kBroken) {
-    parts_.registry.MoveOn();
     if (!away_) say_("the connection to the registry broke; reconnecting");
     away_ = true;
   }
@@ -88,11 +88,13 @@ SessionKeeper::Outcome SessionKeeper::Exchange(Stream& stream) {
   while (!parts_.interrupt.requested()) {
     const base::Instant now = parts_.clock.Steady();
     if (now - last_heard_ > longest_silence) return Outcome::kBroken;
+    if (move_at_ && now >= *move_at_) return Move(stream);
     // A failed write shows itself as the end of the stream, below.
     if (now >= next_beat_) Beat(stream);
-    const auto message = stream.Read(next_beat_ - parts_.clock.Steady());
+    const base::Instant next = std::min(next_beat_, move_at_.value_or(next_beat_));
+    const auto message = stream.Read(next - parts_.clock.Steady());
     if (message.has_value()) {
-      if (const auto outcome = Handle(*message, stream)) return *outcome;
+      if (const auto outcome = Handle(*message)) return *outcome;
     } else if (stream.ended().has_value()) {
       return Outcome::kBroken;
     }
@@ -110,8 +112,27 @@ void SessionKeeper::Beat(Stream& stream) {
   stream.Write(beat);
 }
 
-std::optional<SessionKeeper::Outcome> SessionKeeper::Handle(const v1::KeepAliveResponse& message,
-                                                            Stream& stream) {
+template <typename Servers>
+void SessionKeeper::Learn(const Servers& servers) {
+  parts_.registry.Learn({servers.begin(), servers.end()}, parts_.random);
+}
+
+void SessionKeeper::SentElsewhere(const v1::KeepAliveResponse::MoveTo& move) {
+  Learn(move.servers());
+  if (move_at_) return;
+  move_at_ =
+      parts_.clock.Steady() + parts_.random.Between(absl::ZeroDuration(), ToSpan(move.after()));
+}
+
+SessionKeeper::Outcome SessionKeeper::Move(Stream& stream) {
+  v1::KeepAliveRequest leave;
+  leave.mutable_leave()->set_reason(v1::KeepAliveRequest::REASON_MOVING);
+  stream.Write(leave);
+  stream.WritesDone();
+  return Outcome::kMoved;
+}
+
+std::optional<SessionKeeper::Outcome> SessionKeeper::Handle(const v1::KeepAliveResponse& message) {
   last_heard_ = parts_.clock.Steady();
   if (message.revision() > 0) {
     revision_ = message.revision();
@@ -135,13 +156,9 @@ std::optional<SessionKeeper::Outcome> SessionKeeper::Handle(const v1::KeepAliveR
     case v1::KeepAliveResponse::kEnded:
       say_(absl::StrCat("the session ended: ", CausePhrase(message.ended().cause())));
       return Outcome::kLost;
-    case v1::KeepAliveResponse::kMoveTo: {
-      v1::KeepAliveRequest leave;
-      leave.mutable_leave()->set_reason(v1::KeepAliveRequest::REASON_MOVING);
-      stream.Write(leave);
-      stream.WritesDone();
-      return Outcome::kBroken;
-    }
+    case v1::KeepAliveResponse::kMoveTo:
+      SentElsewhere(message.move_to());
+      return std::nullopt;
     default:
       return std::nullopt;
   }
@@ -149,7 +166,8 @@ std::optional<SessionKeeper::Outcome> SessionKeeper::Handle(const v1::KeepAliveR
 
 std::optional<SessionKeeper::Outcome> SessionKeeper::Opened(
     const v1::KeepAliveResponse::Opened& opened) {
-  backoff_.Reset();
+  reconnects_.Served();
+  Learn(opened.servers());
   interval_ = std::max(ToSpan(opened.beat_interval()), kShortestBeat);
   const auto outcome = CheckHeld(opened.instances());
   if (away_ && !outcome.has_value()) {

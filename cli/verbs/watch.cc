@@ -1,10 +1,10 @@
 // rollcall watch [SERVICE…]
 #include "absl/strings/str_cat.h"
 #include "cli/client/duplex.h"
+#include "cli/client/reconnects.h"
 #include "cli/client/watch_view.h"
 #include "cli/verbs/arguments.h"
 #include "cli/verbs/verb.h"
-#include "client-sdk/base/backoff.h"
 #include "client-sdk/base/status_macros.h"
 #include "rollcall/v1/discovery.grpc.pb.h"
 
@@ -13,8 +13,6 @@ namespace {
 
 using Stream = Duplex<v1::WatchRequest, v1::WatchResponse>;
 
-constexpr absl::Duration kFirstWait = absl::Milliseconds(100);
-constexpr absl::Duration kLongestWait = absl::Seconds(2);
 // The registry sends a sign of life every 5 s; three missed ones are a dead connection.
 constexpr absl::Duration kLongestSilence = absl::Seconds(15);
 
@@ -27,7 +25,7 @@ struct Arguments {
 class Watcher {
  public:
   Watcher(const Arguments& arguments, Context& context)
-      : arguments_(arguments), context_(context), backoff_(kFirstWait, kLongestWait) {
+      : arguments_(arguments), context_(context), reconnects_(context.clock, context.random) {
     services_ = arguments.services;
     if (services_.empty()) services_.emplace_back();
     views_.resize(services_.size());
@@ -42,7 +40,7 @@ class Watcher {
       if (!away_) context_.printer.Note("rollcall: the registry went away; reconnecting");
       away_ = true;
       context_.registry.MoveOn();
-      context_.interrupt.WaitFor(backoff_.Next(context_.random));
+      context_.interrupt.WaitFor(reconnects_.Wait());
     }
     return ExitCode::kDone;
   }
@@ -96,6 +94,8 @@ class Watcher {
   }
 
   absl::Status Take(const v1::WatchResponse& response, Stream& stream) {
+    context_.registry.Learn({response.servers().begin(), response.servers().end()},
+                            context_.random);
     if (response.id() == 0 || response.id() > views_.size()) return absl::OkStatus();
     const size_t index = response.id() - 1;
     if (response.has_error()) return TakeError(response.error(), index, stream);
@@ -107,7 +107,7 @@ class Watcher {
     away_ = false;
     answered_ = told_ = true;
     refusals_ = 0;
-    backoff_.Reset();
+    reconnects_.Served();
     const auto events = views_[index].Apply(response, context_.clock.Wall());
     Print(response, events);
     if (!context_.printer.writable()) return CannotWrite();
@@ -137,7 +137,7 @@ class Watcher {
 
   const Arguments& arguments_;
   Context& context_;
-  base::Backoff backoff_;
+  Reconnects reconnects_;
   std::vector<std::string> services_;
   std::vector<WatchView> views_;
   bool answered_ = false;

@@ -33,7 +33,7 @@ class LongRunningTest : public ProgramTest {
     }
     return grpc::Status::OK;
   }
-  void Hold(SessionStream& stream, uint64_t epoch) {
+  static v1::KeepAliveResponse Held(uint64_t epoch) {
     v1::KeepAliveResponse response;
     auto& held = *response.mutable_opened()->add_instances();
     held.mutable_key()->set_namespace_("default");
@@ -42,8 +42,9 @@ class LongRunningTest : public ProgramTest {
     held.set_lease_epoch(epoch);
     response.mutable_opened()->mutable_beat_interval()->set_seconds(1);
     response.set_revision(5);
-    stream.Write(response);
+    return response;
   }
+  void Hold(SessionStream& stream, uint64_t epoch) { stream.Write(Held(epoch)); }
   int RunRegister() { return Run({"register", "user", "u1", "--endpoint", "h:1"}); }
   // Interrupts the command and reads until it closes the stream.
   grpc::Status InterruptedAt(SessionStream& stream) {
@@ -119,6 +120,25 @@ TEST_F(LongRunningTest, WatchThatNobodyServesIsAnError) {
   EXPECT_EQ(Run({"watch", "user"}), 3) << notes();
 }
 
+TEST_F(LongRunningTest, WatchGoesOnAtAServerThatItWasTold) {
+  FakeRegistry other;
+  fake_.discovery.watch.Add([&](WatchStream& stream) {
+    v1::WatchRequest request;
+    stream.Read(&request);
+    v1::WatchResponse view = View(5, v1::STANDING_PASSING, true);
+    view.add_servers(other.address);
+    stream.Write(view);
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "going down");
+  });
+  other.discovery.watch.Add([&](WatchStream& stream) {
+    v1::WatchRequest request;
+    stream.Read(&request);
+    EXPECT_EQ(request.subscribe().resume_revision(), 5u);
+    return grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "no more");
+  });
+  EXPECT_EQ(Run({"watch", "user"}), 4) << notes();
+}
+
 TEST_F(LongRunningTest, WatchJsonIsOneObjectPerLineWithoutSignsOfLife) {
   fake_.discovery.watch.Add([&](WatchStream& stream) {
     v1::WatchRequest request;
@@ -192,6 +212,44 @@ TEST_F(LongRunningTest, RegisterResumesItsSessionAfterABrokenConnection) {
   EXPECT_EQ(RunRegister(), 0) << notes();
   EXPECT_EQ(fake_.registry.registered.calls, 1);
   EXPECT_THAT(notes(), HasSubstr("reconnecting"));
+}
+
+TEST_F(LongRunningTest, RegisterGoesOnAtAServerThatItWasTold) {
+  FakeRegistry other;
+  fake_.registry.keep_alive.Add([&](SessionStream& stream) {
+    v1::KeepAliveResponse response = Held(0);
+    response.mutable_opened()->add_servers(other.address);
+    stream.Write(response);
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "going down");
+  });
+  other.registry.keep_alive.Add([&](SessionStream& stream) {
+    v1::KeepAliveRequest request;
+    stream.Read(&request);
+    EXPECT_EQ(request.open().revision(), 5u);
+    Hold(stream, 0);
+    return InterruptedAt(stream);
+  });
+  EXPECT_EQ(RunRegister(), 0) << notes();
+  EXPECT_EQ(fake_.registry.registered.calls, 1);
+  EXPECT_EQ(other.registry.deregistered.calls, 1);
+}
+
+TEST_F(LongRunningTest, RegisterGoesWhereItIsSentWithoutAWord) {
+  FakeRegistry other;
+  fake_.registry.keep_alive.Add([&](SessionStream& stream) {
+    Hold(stream, 0);
+    v1::KeepAliveResponse response;
+    response.mutable_move_to()->add_servers(other.address);
+    stream.Write(response);
+    return ReadOut(stream, v1::KeepAliveRequest());
+  });
+  other.registry.keep_alive.Add([&](SessionStream& stream) {
+    Hold(stream, 0);
+    return InterruptedAt(stream);
+  });
+  EXPECT_EQ(RunRegister(), 0) << notes();
+  EXPECT_EQ(notes(), "");
+  EXPECT_EQ(other.registry.deregistered.calls, 1);
 }
 
 TEST_F(LongRunningTest, RegisterSaysWhenItIsConnectedAgain) {
