@@ -41,6 +41,7 @@ class Register final : public Command {
   absl::Duration ttl() const { return ttl_; }
 
  private:
+  using InstanceRecord = internal::v1::InstanceRecord;
   using SessionRecord = internal::v1::SessionRecord;
   // Sessions by id that this transaction changes, as they stood.
   struct Touched {
@@ -49,18 +50,22 @@ class Register final : public Command {
   };
   absl::Status CheckSession(const Versioned<SessionRecord>& session) const;
   absl::Status CheckRoom(const Facts& facts) const;
-  bool LostBefore(const Versioned<SessionRecord>& session, const v1::InstanceSpec& spec) const;
-  bool Same(const Versioned<internal::v1::InstanceRecord>& old, const v1::InstanceSpec& spec) const;
-  // Adds the put of one instance; the epoch if nothing changes.
-  std::optional<LeaseEpoch> KeptEpoch(const Facts& facts, const v1::InstanceSpec& spec) const;
-  static LeaseEpoch NextEpoch(const Facts& facts, const v1::InstanceSpec& spec);
-  void PutInstance(const Facts& facts, const WriteContext& context, const v1::InstanceSpec& spec,
+  // An instance as it is wanted, and as it stands: looked up once.
+  struct Wanted {
+    v1::InstanceSpec& spec;
+    InstanceName name;
+    Versioned<InstanceRecord> old;
+  };
+  bool Same(const Wanted& wanted) const;
+  static LeaseEpoch NextEpoch(const Facts& facts, const Versioned<InstanceRecord>& old);
+  // Adds the put of one instance.
+  void PutInstance(const Facts& facts, const WriteContext& context, Wanted& wanted,
                    LeaseEpoch epoch, Change& change, std::vector<Touched>& losers) const;
-  void NoteLoss(const Facts& facts, const SessionId& loser, const v1::InstanceSpec& spec,
-                LeaseEpoch epoch, std::vector<Touched>& losers) const;
+  static void NoteLoss(const Facts& facts, const SessionId& loser, const InstanceName& name,
+                       LeaseEpoch epoch, std::vector<Touched>& losers);
 
   const std::optional<SessionClaim> claim_;
-  const std::vector<v1::InstanceSpec> specs_;
+  std::vector<v1::InstanceSpec> specs_;
   const std::string actor_;
   std::vector<LeaseEpoch> lease_epochs_;
   absl::Duration ttl_;

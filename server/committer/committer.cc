@@ -1,6 +1,7 @@
 #include "server/committer/committer.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <variant>
 
@@ -12,11 +13,17 @@
 namespace rollcall::committer {
 namespace {
 
-store::Transaction ToTransaction(const command::Change& change) {
+store::Transaction ToTransaction(command::Change change) {
   store::Transaction transaction;
-  for (const auto& guard : change.guards) transaction.guards.push_back({guard.key, guard.revision});
-  for (const auto& put : change.puts) transaction.puts.push_back({put.key, put.value});
-  transaction.deletes = change.deletes;
+  transaction.guards.reserve(change.guards.size());
+  for (auto& guard : change.guards) {
+    transaction.guards.push_back({std::move(guard.key), guard.revision});
+  }
+  transaction.puts.reserve(change.puts.size());
+  for (auto& put : change.puts) {
+    transaction.puts.push_back({std::move(put.key), std::move(put.value)});
+  }
+  transaction.deletes = std::move(change.deletes);
   return transaction;
 }
 
@@ -42,7 +49,10 @@ Committer::Committer(store::Store& store, const Facts& facts, replica::Replica& 
       clock_(clock),
       random_(random),
       options_(options),
-      locks_([this](Id id) { ready_.push_back(id); }) {}
+      locks_([this](Id id) { ready_.push_back(id); }),
+      deadlines_(
+          core, clock, [this](Id id) { return pending_.contains(id); },
+          [this](Id id) { OnDeadline(id); }) {}
 
 void Committer::Submit(std::shared_ptr<command::Command> command, base::Instant deadline, Done done,
                        std::function<bool()> cancelled) {
@@ -59,10 +69,8 @@ void Committer::Submit(std::shared_ptr<command::Command> command, base::Instant 
   pending->done = std::move(done);
   pending->cancelled = std::move(cancelled);
   pending->resubmit_wait = options_.first_resubmit;
-  if (deadline < base::Instant::InfiniteFuture()) {
-    pending->deadline_timer = core_.PostAt(deadline, [this, id] { OnDeadline(id); });
-  }
   pending_.emplace(id, std::move(pending));
+  deadlines_.Add(deadline, id);
   tally_.pending = pending_.size();
   TakeKeys(id);
   PumpSoon();
@@ -134,15 +142,14 @@ bool Committer::Dropped(Id id, Pending& pending) {
 
 bool Committer::Decide(Id id, Pending& pending) {
   if (Dropped(id, pending)) return false;
+  pending.write_id = random_.Hex128();
+  command::Decision decision = pending.command->Decide(facts_, {clock_.Wall(), pending.write_id});
   // While it waited for its keys, others may have changed whom it concerns.
-  std::vector<command::KeyUse> keys = pending.command->Keys(facts_);
-  if (!locks_.Covers(id, keys)) {
+  if (!HasKeysFor(id, pending, decision)) {
     locks_.Release(id);
     TakeKeys(id);
     return false;
   }
-  pending.write_id = random_.Hex128();
-  command::Decision decision = pending.command->Decide(facts_, {clock_.Wall(), pending.write_id});
   ++pending.decisions;
   if (auto* refusal = std::get_if<absl::Status>(&decision)) {
     Finish(id, std::move(*refusal));
@@ -152,19 +159,35 @@ bool Committer::Decide(Id id, Pending& pending) {
     Finish(id, facts_.applied());
     return false;
   }
-  pending.transaction = ToTransaction(std::get<command::Change>(decision));
+  pending.transaction = ToTransaction(std::get<command::Change>(std::move(decision)));
   pending.stage = Stage::kSubmitted;
   return true;
 }
 
+// A change names its keys itself: to ask the command once more took 3 % of a registration.
+bool Committer::HasKeysFor(Id id, const Pending& pending, const command::Decision& decision) const {
+  const auto* change = std::get_if<command::Change>(&decision);
+  if (change == nullptr) return locks_.Covers(id, pending.command->Keys(facts_));
+  return locks_.CoversChange(id, *change);
+}
+
 void Committer::OnOutcomes(const std::vector<Id>& ids, std::vector<store::Outcome> outcomes) {
-  for (size_t i = 0; i < ids.size(); ++i) OnOutcome(ids[i], std::move(outcomes[i]));
+  // Those that were committed together wait together to be applied: once, not each for itself.
+  std::map<Revision, std::vector<Id>> committed;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const auto* at = std::get_if<store::Committed>(&outcomes[i]);
+    if (at != nullptr && pending_.at(ids[i])->withdrawal_id.empty()) {
+      committed[at->revision].push_back(ids[i]);
+    } else {
+      OnOutcome(ids[i], std::move(outcomes[i]));
+    }
+  }
+  for (auto& [revision, together] : committed) OnCommitted(std::move(together), revision);
 }
 
 void Committer::OnOutcome(Id id, store::Outcome outcome) {
-  if (const auto* committed = std::get_if<store::Committed>(&outcome)) {
-    if (!pending_.at(id)->withdrawal_id.empty()) return OnWithdrawn(id);
-    OnCommitted(id, committed->revision);
+  if (std::holds_alternative<store::Committed>(outcome)) {
+    OnWithdrawn(id);
   } else if (auto* failed = std::get_if<store::GuardFailed>(&outcome)) {
     OnGuardFailed(id, std::move(*failed));
   } else if (const auto* refused = std::get_if<store::Refused>(&outcome)) {
@@ -180,29 +203,30 @@ void Committer::OnOutcome(Id id, store::Outcome outcome) {
   }
 }
 
-void Committer::OnCommitted(Id id, Revision revision) {
-  ++tally_.committed;
-  pending_.at(id)->stage = Stage::kCommitted;
-  // If the replica lags for long, the caller is answered anyway: it is committed. The keys stay
+void Committer::OnCommitted(std::vector<Id> ids, Revision revision) {
+  tally_.committed += ids.size();
+  for (const Id id : ids) pending_.at(id)->stage = Stage::kCommitted;
+  if (revision <= facts_.applied()) return FinishAll(ids, revision);
+  // If the replica lags for long, the callers are answered anyway: it is committed. The keys stay
   // taken until it is applied, for the next decision needs it.
-  if (revision <= facts_.applied()) {
-    Finish(id, revision);
-    return;
-  }
   replica_.WhenApplied(revision, clock_.Steady() + options_.apply_wait,
-                       [this, id, revision](const absl::Status& status) {
+                       [this, ids = std::move(ids), revision](const absl::Status& status) {
                          if (status.ok()) {
-                           Finish(id, revision);
+                           FinishAll(ids, revision);
                            Pump();
                            return;
                          }
-                         Answer(*pending_.at(id), revision);
+                         for (const Id id : ids) Answer(*pending_.at(id), revision);
                          replica_.WhenApplied(revision, base::Instant::InfiniteFuture(),
-                                              [this, id, revision](const absl::Status&) {
-                                                Finish(id, revision);
+                                              [this, ids, revision](const absl::Status&) {
+                                                FinishAll(ids, revision);
                                                 Pump();
                                               });
                        });
+}
+
+void Committer::FinishAll(const std::vector<Id>& ids, Revision revision) {
+  for (const Id id : ids) Finish(id, revision);
 }
 
 void Committer::OnGuardFailed(Id id, store::GuardFailed failed) {
@@ -215,7 +239,7 @@ void Committer::OnGuardFailed(Id id, store::GuardFailed failed) {
   }
   // An earlier copy of this transaction may be what moved the guard.
   if (failed.current && CarriesWriteId(failed.guard.key, failed.current->value, pending.write_id)) {
-    OnCommitted(id, seen);
+    OnCommitted({id}, seen);
   } else if (failed.current && !pending.withdrawal_id.empty() &&
              CarriesWriteId(failed.guard.key, failed.current->value, pending.withdrawal_id)) {
     OnWithdrawn(id);
@@ -251,7 +275,7 @@ void Committer::SettleByVersions(Id id, Revision seen) {
         for (const store::Record& version : *versions) {
           newest = std::max(newest, version.revision);
           if (CarriesWriteId(key, version.value, pending_.at(id)->write_id)) {
-            OnCommitted(id, version.revision);
+            OnCommitted({id}, version.revision);
             Pump();
             return;
           }
@@ -323,7 +347,6 @@ void Committer::OnWithdrawn(Id id) {
 
 void Committer::OnDeadline(Id id) {
   Pending& pending = *pending_.at(id);
-  pending.deadline_timer.reset();
   switch (pending.stage) {
     case Stage::kWaiting:
       Finish(id, TooLate());
@@ -354,7 +377,6 @@ void Committer::Finish(Id id, absl::StatusOr<Revision> answer) {
   const std::unique_ptr<Pending> pending = std::move(at->second);
   pending_.erase(at);
   tally_.pending = pending_.size();
-  if (pending->deadline_timer) core_.Cancel(*pending->deadline_timer);
   locks_.Release(id);
   Answer(*pending, std::move(answer));
 }

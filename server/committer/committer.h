@@ -29,6 +29,7 @@
 #include "client-sdk/base/executor.h"
 #include "client-sdk/base/random.h"
 #include "server/command/command.h"
+#include "server/committer/deadlines.h"
 #include "server/committer/key_locks.h"
 #include "server/model/facts.h"
 #include "server/replica/replica.h"
@@ -100,7 +101,6 @@ class Committer {
     std::string withdrawal_id = {};
     absl::Status last_unknown = {};
     absl::Duration resubmit_wait = {};
-    std::optional<base::Executor::TimerId> deadline_timer = {};
   };
 
   void TakeKeys(Id id);
@@ -109,10 +109,13 @@ class Committer {
   std::vector<Id> FormGroup(std::vector<store::Transaction>& group);
   // True if the command has a transaction to submit now.
   bool Decide(Id id, Pending& pending);
+  // Whether the keys that it has are enough for what it has decided.
+  bool HasKeysFor(Id id, const Pending& pending, const command::Decision& decision) const;
   bool Dropped(Id id, Pending& pending);
   void OnOutcomes(const std::vector<Id>& ids, std::vector<store::Outcome> outcomes);
   void OnOutcome(Id id, store::Outcome outcome);
-  void OnCommitted(Id id, Revision revision);
+  void OnCommitted(std::vector<Id> ids, Revision revision);
+  void FinishAll(const std::vector<Id>& ids, Revision revision);
   void OnGuardFailed(Id id, store::GuardFailed failed);
   void OnUnknown(Id id, const absl::Status& why);
   void Withdraw(Id id);
@@ -140,6 +143,7 @@ class Committer {
   };
   Tally tally_;
   KeyLocks locks_;
+  Deadlines deadlines_;
   Id next_id_ = 1;
   absl::flat_hash_map<Id, std::unique_ptr<Pending>> pending_;
   std::deque<Id> ready_;     // have their keys

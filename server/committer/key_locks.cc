@@ -85,14 +85,28 @@ void KeyLocks::Release(Owner owner) {
   for (const Owner next : completed) granted_(next);
 }
 
+bool KeyLocks::Has(const Claim& claim, const std::string& key, bool write) {
+  return std::any_of(claim.keys.begin(), claim.keys.end(),
+                     [&](const KeyUse& has) { return has.key == key && (has.write || !write); });
+}
+
 bool KeyLocks::Covers(Owner owner, const std::vector<KeyUse>& keys) const {
   const auto claim = claims_.find(owner);
   if (claim == claims_.end()) return keys.empty();
-  return std::all_of(keys.begin(), keys.end(), [&](const KeyUse& use) {
-    return std::any_of(
-        claim->second.keys.begin(), claim->second.keys.end(),
-        [&](const KeyUse& has) { return has.key == use.key && (has.write || !use.write); });
-  });
+  return std::all_of(keys.begin(), keys.end(),
+                     [&](const KeyUse& use) { return Has(claim->second, use.key, use.write); });
+}
+
+bool KeyLocks::CoversChange(Owner owner, const command::Change& change) const {
+  const auto at = claims_.find(owner);
+  static const auto& kNothing = *new Claim();
+  const Claim& claim = at == claims_.end() ? kNothing : at->second;
+  const auto reads = [&](const auto& guard) { return Has(claim, guard.key, false); };
+  const auto writes = [&](const auto& put) { return Has(claim, put.key, true); };
+  const auto deletes = [&](const std::string& key) { return Has(claim, key, true); };
+  return std::all_of(change.guards.begin(), change.guards.end(), reads) &&
+         std::all_of(change.puts.begin(), change.puts.end(), writes) &&
+         std::all_of(change.deletes.begin(), change.deletes.end(), deletes);
 }
 
 }  // namespace rollcall::committer

@@ -8,8 +8,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -34,18 +34,20 @@ class KeyLocks {
   static std::vector<command::KeyUse> Normal(std::vector<command::KeyUse> keys);
   // Whether what `owner` has is enough for these.
   bool Covers(Owner owner, const std::vector<command::KeyUse>& keys) const;
+  bool CoversChange(Owner owner, const command::Change& change) const;
   size_t size() const { return claims_.size(); }
 
  private:
   struct Lock {
     uint32_t readers = 0;
     bool writer = false;
-    std::deque<Owner> waiting;
+    std::list<Owner> waiting;  // An empty deque would take memory, and nearly all are empty.
   };
   struct Claim {
     std::vector<command::KeyUse> keys;
     size_t have = 0;  // of `keys`, from the front
   };
+  static bool Has(const Claim& claim, const std::string& key, bool write);
   bool TryTake(Lock& lock, bool write);
   // Takes as many keys as it can; true if all.
   bool Advance(Owner owner, Claim& claim);

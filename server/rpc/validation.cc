@@ -35,65 +35,72 @@ absl::Status CheckHex(absl::string_view value, absl::string_view field) {
                                     value.size(), " characters"));
 }
 
-absl::Status CheckEndpoint(const v1::Endpoint& endpoint, absl::string_view field) {
-  RETURN_IF_ERROR(ValidateText(endpoint.name(), absl::StrCat(field, ".name")));
-  RETURN_IF_ERROR(ValidateText(endpoint.protocol(), absl::StrCat(field, ".protocol")));
+// What is refused, with where it is in front: paths are put together for refusals only, for they
+// took 2 % of a registration.
+absl::Status In(absl::string_view parent, const absl::Status& refusal) {
+  if (refusal.ok()) return refusal;
+  return absl::Status(refusal.code(), absl::StrCat(parent, ".", refusal.message()));
+}
+
+absl::Status CheckEndpoint(const v1::Endpoint& endpoint) {
+  RETURN_IF_ERROR(ValidateText(endpoint.name(), "name"));
+  RETURN_IF_ERROR(ValidateText(endpoint.protocol(), "protocol"));
   const std::string& address = endpoint.address();
   const auto bad = [](char c) {
     return absl::ascii_isspace(c) || absl::ascii_iscntrl(c) || c == '/';
   };
   if (address.empty() || address.size() > kMaxAddressBytes ||
       std::any_of(address.begin(), address.end(), bad)) {
-    return Refuse(absl::StrCat(field, ".address"),
+    return Refuse("address",
                   absl::StrCat(Quoted(address), " must be a host name or IP address of 1 to ",
                                kMaxAddressBytes, " bytes, without port, spaces and '/'"));
   }
   if (endpoint.port() < 1 || endpoint.port() > 65535) {
-    return Refuse(absl::StrCat(field, ".port"),
-                  absl::StrCat(endpoint.port(), " must be 1 to 65535"));
+    return Refuse("port", absl::StrCat(endpoint.port(), " must be 1 to 65535"));
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckMetadata(const v1::InstanceSpec& spec, absl::string_view field) {
+absl::Status CheckMetadata(const v1::InstanceSpec& spec) {
   if (spec.metadata().size() > kMaxMetadataKeys) {
-    return Refuse(field, absl::StrCat(spec.metadata().size(), " keys are over the limit of ",
-                                      kMaxMetadataKeys));
+    return Refuse("metadata", absl::StrCat(spec.metadata().size(), " keys are over the limit of ",
+                                           kMaxMetadataKeys));
   }
   size_t bytes = 0;
   for (const auto& [key, value] : spec.metadata()) {
-    if (key.empty()) return Refuse(field, "a key must not be empty");
+    if (key.empty()) return Refuse("metadata", "a key must not be empty");
     bytes += key.size() + value.size();
   }
   if (bytes > kMaxMetadataBytes) {
-    return Refuse(field, absl::StrCat(bytes, " bytes are over the limit of ", kMaxMetadataBytes));
+    return Refuse("metadata",
+                  absl::StrCat(bytes, " bytes are over the limit of ", kMaxMetadataBytes));
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckSpec(v1::InstanceSpec& spec, const std::string& field) {
-  RETURN_IF_ERROR(CheckNamespace(*spec.mutable_namespace_(), field + ".namespace"));
-  RETURN_IF_ERROR(CheckName(spec.service(), field + ".service"));
-  RETURN_IF_ERROR(CheckId(spec.id(), field + ".id"));
-  if (spec.endpoints().empty()) return Refuse(field + ".endpoints", "give at least one");
+absl::Status CheckSpec(v1::InstanceSpec& spec) {
+  RETURN_IF_ERROR(CheckNamespace(*spec.mutable_namespace_(), "namespace"));
+  RETURN_IF_ERROR(CheckName(spec.service(), "service"));
+  RETURN_IF_ERROR(CheckId(spec.id(), "id"));
+  if (spec.endpoints().empty()) return Refuse("endpoints", "give at least one");
   if (spec.endpoints_size() > static_cast<int>(kMaxEndpoints)) {
-    return Refuse(field + ".endpoints",
+    return Refuse("endpoints",
                   absl::StrCat(spec.endpoints_size(), " are over the limit of ", kMaxEndpoints));
   }
   for (int i = 0; i < spec.endpoints_size(); ++i) {
-    RETURN_IF_ERROR(CheckEndpoint(spec.endpoints(i), absl::StrCat(field, ".endpoints[", i, "]")));
+    const absl::Status status = CheckEndpoint(spec.endpoints(i));
+    if (!status.ok()) return In(absl::StrCat("endpoints[", i, "]"), status);
   }
   if (spec.has_weight() && spec.weight() > kMaxWeight) {
-    return Refuse(field + ".weight",
-                  absl::StrCat(spec.weight(), " is over the limit of ", kMaxWeight));
+    return Refuse("weight", absl::StrCat(spec.weight(), " is over the limit of ", kMaxWeight));
   }
-  RETURN_IF_ERROR(ValidateText(spec.locality().region(), field + ".locality.region"));
-  RETURN_IF_ERROR(ValidateText(spec.locality().zone(), field + ".locality.zone"));
-  RETURN_IF_ERROR(ValidateText(spec.locality().sub_zone(), field + ".locality.sub_zone"));
-  RETURN_IF_ERROR(ValidateText(spec.version(), field + ".version"));
-  RETURN_IF_ERROR(CheckMetadata(spec, field + ".metadata"));
+  RETURN_IF_ERROR(ValidateText(spec.locality().region(), "locality.region"));
+  RETURN_IF_ERROR(ValidateText(spec.locality().zone(), "locality.zone"));
+  RETURN_IF_ERROR(ValidateText(spec.locality().sub_zone(), "locality.sub_zone"));
+  RETURN_IF_ERROR(ValidateText(spec.version(), "version"));
+  RETURN_IF_ERROR(CheckMetadata(spec));
   if (!v1::Lifetime_IsValid(spec.lifetime())) {
-    return Refuse(field + ".lifetime",
+    return Refuse("lifetime",
                   absl::StrCat(static_cast<int>(spec.lifetime()), " is not a known lifetime"));
   }
   if (spec.lifetime() == v1::LIFETIME_UNSPECIFIED) spec.set_lifetime(v1::LIFETIME_EPHEMERAL);
@@ -140,10 +147,10 @@ absl::Status Validate(v1::RegisterRequest& request, const TtlBounds& bounds) {
   bool ephemeral = false;
   for (int i = 0; i < request.instances_size(); ++i) {
     v1::InstanceSpec& spec = *request.mutable_instances(i);
-    const std::string field = absl::StrCat("instances[", i, "]");
-    RETURN_IF_ERROR(CheckSpec(spec, field));
-    if (!seen.insert(NameOf(spec)).second) {
-      return Refuse(field, absl::StrCat(Spoken(NameOf(spec)), " is named twice in the request"));
+    const auto field = [i] { return absl::StrCat("instances[", i, "]"); };
+    if (const absl::Status status = CheckSpec(spec); !status.ok()) return In(field(), status);
+    if (request.instances_size() > 1 && !seen.insert(NameOf(spec)).second) {
+      return Refuse(field(), absl::StrCat(Spoken(NameOf(spec)), " is named twice in the request"));
     }
     ephemeral |= spec.lifetime() == v1::LIFETIME_EPHEMERAL;
   }

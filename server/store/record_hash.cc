@@ -1,9 +1,8 @@
 #include "server/store/record_hash.h"
 
-#include <openssl/sha.h>
-
-#include <array>
 #include <string>
+
+#include "server/model/sha256.h"
 
 namespace rollcall::store {
 namespace {
@@ -22,8 +21,7 @@ uint64_t RecordHash(absl::string_view key, Revision revision, absl::string_view 
   bytes.append(key.data(), key.size());
   Append(revision.value(), bytes);
   bytes.append(value.data(), value.size());
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  const auto digest = Sha256(bytes);
   uint64_t hash = 0;
   for (size_t i = 0; i < sizeof(hash); ++i) hash = hash << 8 | digest[i];
   return hash;

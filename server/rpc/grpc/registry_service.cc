@@ -1,19 +1,22 @@
 #include "server/rpc/grpc/registry_service.h"
 
+#include <utility>
+
 #include "server/rpc/grpc/unary.h"
 
 namespace rollcall::rpc {
 
 grpc::ServerUnaryReactor* RegistryService::Register(grpc::CallbackServerContext* context,
-                                                    const v1::RegisterRequest* request,
+                                                    const v1::RegisterRequest*,
                                                     v1::RegisterResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  v1::RegisterRequest& request = RegisterMessages::RequestOf(*context);
   Reply<v1::RegisterResponse> reply = Finishing(reactor, response, stats_, Method::kRegister);
-  const bool opens = RegistryHandler::OpensSession(*request);
+  const bool opens = RegistryHandler::OpensSession(request);
   if (absl::Status room = opens ? sessions_.AdmitSession() : absl::OkStatus(); !room.ok()) {
     reply(std::move(room));
   } else {
-    handler_.Register(*request, CallOf(context, clock_), std::move(reply));
+    handler_.Register(std::move(request), CallOf(context, clock_), std::move(reply));
   }
   return reactor;
 }

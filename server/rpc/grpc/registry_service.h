@@ -8,6 +8,7 @@
 #include "server/health/session_table.h"
 #include "server/rpc/grpc/call_stats.h"
 #include "server/rpc/grpc/keep_alive_reactor.h"
+#include "server/rpc/grpc/register_messages.h"
 #include "server/rpc/registry_handler.h"
 
 namespace rollcall::rpc {
@@ -26,7 +27,9 @@ class RegistryService final : public RegistryBase {
         sessions_(sessions),
         head_(std::move(head)),
         clock_(clock),
-        stats_(stats) {}
+        stats_(stats) {
+    SetMessageAllocatorFor_Register(&messages_);
+  }
 
   grpc::ServerUnaryReactor* Register(grpc::CallbackServerContext* context,
                                      const v1::RegisterRequest* request,
@@ -43,6 +46,7 @@ class RegistryService final : public RegistryBase {
   const AnswerHead head_;
   const base::Clock& clock_;
   CallStats& stats_;
+  RegisterMessages messages_;
 };
 
 }  // namespace rollcall::rpc
