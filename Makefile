@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-cluster test test-tools sim bench-cluster package run build deps lint lint-all asan tsan clang docs format clean
+.PHONY: help demo demo-cluster test test-tools sim bench-cluster bench-restart package run build deps lint lint-all asan tsan clang docs format clean
 
 JOBS ?= $(shell nproc)
 # Tests with real processes measure time: no more at once than the smallest machine has processors.
@@ -34,6 +34,11 @@ bench-cluster: deps test-tools ## registrations through three etcd members besid
 	cmake --preset release
 	cmake --build build/release -j$(JOBS) --target cluster_bench
 	build/release/tests/cluster_bench
+
+bench-restart: deps test-tools ## from exec to serving with many instances, beside a bare read of the same records
+	cmake --preset release
+	cmake --build build/release -j$(JOBS) --target restart_bench
+	build/release/tests/restart_bench
 
 package: deps ## a .deb each for server, CLI and SDK, in build/packages
 	cmake --preset release
