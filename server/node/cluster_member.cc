@@ -32,6 +32,9 @@ ClusterMember::ClusterMember(const Parts& parts, Options options)
       auditor_(EdgesOfAuditor(), {options_.id, options_.limits.audit_interval}),
       sweeper_(parts.edges.leases, parts.core, parts.clock, parts.random, kSweeperKey, options_.id,
                [this](bool held) { SetSweeping(held); }),
+      incarnation_(parts.random.Hex128()),
+      id_claim_(parts.edges.leases, parts.core, parts.clock, parts.random, options_.id,
+                incarnation_, [this] { LookForDouble(*directory_.snapshot()); }),
       isolation_(
           options_.id, directory_, parts.core, parts.clock, parts.random,
           [this](const cluster::PresentNode& node, cluster::Isolation::Answer answer) {
@@ -71,9 +74,13 @@ void ClusterMember::Join(Hooks hooks) {
       [this](const std::string& key, Revision revision, const std::optional<std::string>& value) {
         directory_.OnControl(key, revision, value);
         sweeper_.OnControl(key, revision, value);
+        id_claim_.OnControl(key, revision, value);
       });
   parts_.replica.OnReady([this](bool ready) { SetReady(ready); });
-  parts_.edges.leases.OnLost([this] { sweeper_.OnLeaseLost(); });
+  parts_.edges.leases.OnLost([this] {
+    sweeper_.OnLeaseLost();
+    id_claim_.OnLeaseLost();
+  });
   LookAtStore();
   store_watch_.Start();
   if (!options_.limits.shared) compactor_.Start();
@@ -102,30 +109,44 @@ void ClusterMember::OnNodes(const cluster::NodeSnapshot& before, const cluster::
   LookForDouble(now);
 }
 
-// Who writes our key after we have written it is alive. Of the two that have this id the later one
-// goes; the other goes on saying who it is.
+// Who writes our key after we have written it is alive. Of the two that have this id the one whose
+// it is, as the store says, goes on saying so; the other goes.
 void ClusterMember::LookForDouble(const cluster::NodeSnapshot& now) {
   if (presence_ == nullptr) return;
   const cluster::PresentNode* seen = now.Find(options_.id);
-  if (seen == nullptr) return;
-  presence_->OnOwnRecord(seen->record);
-  const internal::v1::NodeRecord& self = presence_->self();
-  if (seen->record.incarnation() == self.incarnation()) {
-    announced_ = true;
-    return;
-  }
-  if (!announced_) return;  // What a process that ended has left.
-  const auto first = [](const internal::v1::NodeRecord& a, const internal::v1::NodeRecord& b) {
-    const absl::Time started_a = FromProto(a.started());
-    const absl::Time started_b = FromProto(b.started());
-    return started_a != started_b ? started_a < started_b : a.incarnation() < b.incarnation();
-  };
+  const bool own = seen != nullptr && seen->record.incarnation() == incarnation_;
+  if (seen != nullptr) presence_->OnOwnRecord(seen->record);
+  announced_ = announced_ || own;
+  ours_ = own;
+  // What a process that ended has left is not met.
+  if (seen != nullptr && !own && announced_) MeetDouble(seen->record);
+  TellConfirmed();
+}
+
+void ClusterMember::MeetDouble(const internal::v1::NodeRecord& other) {
   const std::string why =
       absl::StrCat("another process says that it is node \"", options_.id.value(), "\", at ",
-                   seen->record.grpc_address(), "; give one of them another --node-id");
+                   other.grpc_address(), "; give one of them another --node-id");
   parts_.log.Error("two nodes have one id", {{"why", why}});
-  if (first(seen->record, self)) return hooks_.duplicate(why);
-  presence_->Insist();  // So that the other hears of it at once.
+  switch (id_claim_.Against(other.incarnation())) {
+    case cluster::IdClaim::Verdict::kOurs:
+      ours_ = true;
+      return presence_->Insist();  // So that the other hears of it at once.
+    case cluster::IdClaim::Verdict::kTheirs:
+      return hooks_.duplicate(why);
+    case cluster::IdClaim::Verdict::kOpen:
+      return;  // Looked at again when it is decided.
+  }
+}
+
+void ClusterMember::TellConfirmed() {
+  const bool confirmed = presence_->confirmed() && ours_;
+  if (leaving_ || std::exchange(confirmed_, confirmed) == confirmed) return;
+  if (!presence_->confirmed()) {
+    parts_.log.Warning("the others may soon take this node for gone");
+  }
+  hooks_.presence_confirmed(confirmed);
+  if (confirmed) joined_ = true;
 }
 
 void ClusterMember::LogNodes(const cluster::NodeSnapshot& before,
@@ -175,18 +196,12 @@ void ClusterMember::LookAtStore() {
     }
     hooks_.store_reachable(reachable);
   }
-  parts_.core.PostAt(parts_.clock.Steady() + kStoreLook, [this] { LookAtStore(); });
-}
-
-void ClusterMember::Announce(std::string grpc_address, std::string http_address) {
-  internal::v1::NodeRecord self;
-  self.set_id(options_.id.value());
   // One of the two is not enough: who reaches the store is not behind, and a short trouble that the
   // others cannot notice sends nobody away.
   isolation_.SetCutOff(!reachable && joined_ && !presence_->confirmed());
-  self.set_grpc_address(std::move(grpc_address));
-  self.set_http_address(std::move(http_address));
-  self.set_version(options_.version);
+  parts_.core.PostAt(parts_.clock.Steady() + kStoreLook, [this] { LookAtStore(); });
+}
+
 void ClusterMember::AskWhetherInTouch(const cluster::PresentNode& node,
                                       cluster::Isolation::Answer answer) {
   const rpc::Peer peer{node.record.id(), node.record.grpc_address()};
@@ -210,15 +225,18 @@ void ClusterMember::SetIsolated(bool isolated) {
   hooks_.isolated(isolated);
 }
 
+void ClusterMember::Announce(std::string grpc_address, std::string http_address) {
+  internal::v1::NodeRecord self;
+  self.set_id(options_.id.value());
+  self.set_grpc_address(std::move(grpc_address));
+  self.set_http_address(std::move(http_address));
+  self.set_version(options_.version);
   *self.mutable_started() = ToProto(parts_.clock.Wall() - (parts_.clock.Steady() - started_));
-  self.set_incarnation(parts_.random.Hex128());
+  self.set_incarnation(incarnation_);
   presence_ = std::make_unique<cluster::Presence>(parts_.edges.leases, parts_.core, parts_.clock,
                                                   std::move(self), hooks_.read_load);
-  presence_->OnConfirmed([this](bool confirmed) {
-    if (!confirmed) parts_.log.Warning("the others may soon take this node for gone");
-    hooks_.presence_confirmed(confirmed);
-    if (confirmed) joined_ = true;
-  });
+  presence_->OnConfirmed([this](bool) { TellConfirmed(); });
+  id_claim_.Start();
   presence_->SetReady(ready_);
   if (audit_.revision() > 0) presence_->SetAudit(audit_);
   // Who begins with nothing has no sessions to be there for, and loads everything first, during
@@ -234,6 +252,7 @@ void ClusterMember::SetDraining() {
 
 void ClusterMember::Leave(std::function<void()> done) {
   if (presence_ == nullptr) return done();
+  leaving_ = true;
   presence_->Withdraw([this, done = std::move(done)](const absl::Status&) {
     parts_.edges.leases.End([done](const absl::Status&) { done(); });
   });

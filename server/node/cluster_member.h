@@ -18,6 +18,7 @@
 #include "server/cluster/auditor.h"
 #include "server/cluster/compactor.h"
 #include "server/cluster/election.h"
+#include "server/cluster/id_claim.h"
 #include "server/cluster/isolation.h"
 #include "server/cluster/lost_nodes.h"
 #include "server/cluster/node_directory.h"
@@ -75,10 +76,10 @@ class ClusterMember {
     std::function<void(bool)> ready;
     std::function<void(bool)> store_reachable;
     std::function<void(bool)> presence_confirmed;
-    std::function<void(const NodeId&, bool)> node_present;
     std::function<void(bool)> isolated;
+    std::function<void(const NodeId&, bool)> node_present;
     cluster::Presence::ReadLoad read_load;
-    // Another living process has this node's id and was there first: this one has to end.
+    // Another living process has this node's id and had it first: this one has to end.
     std::function<void(std::string why)> duplicate;
   };
 
@@ -90,9 +91,9 @@ class ClusterMember {
   const cluster::Auditor::Stats& audits() const { return auditor_.stats(); }
   // Whether the store has had this node's announcement. Any thread.
   bool joined() const { return joined_; }
-  // Whether this node holds the sweeper's office. Any thread.
   // Whether this node is cut off from the store while others are not. Any thread.
   bool isolated() const { return isolation_.isolated(); }
+  // Whether this node holds the sweeper's office. Any thread.
   bool sweeping() const { return sweeping_; }
   // All nodes' addresses but this one's: where its clients may go. Any thread.
   std::vector<std::string> OtherServers() const;
@@ -108,12 +109,16 @@ class ClusterMember {
  private:
   void OnNodes(const cluster::NodeSnapshot& before, const cluster::NodeSnapshot& now);
   void LookAtStore();
-  void SetReady(bool ready);
   // Asks another node whether it is in touch with the store.
   void AskWhetherInTouch(const cluster::PresentNode& node, cluster::Isolation::Answer answer);
   void SetIsolated(bool isolated);
+  void SetReady(bool ready);
   void SetSweeping(bool sweeping);
   void LookForDouble(const cluster::NodeSnapshot& now);
+  // What to do about another process with this node's id.
+  void MeetDouble(const internal::v1::NodeRecord& other);
+  // Tells the node whether its presence is confirmed, if that is another now.
+  void TellConfirmed();
   void LogNodes(const cluster::NodeSnapshot& before, const cluster::NodeSnapshot& now) const;
   cluster::Auditor::Edges EdgesOfAuditor();
 
@@ -129,15 +134,23 @@ class ClusterMember {
   cluster::StoreWatch store_watch_;
   cluster::Auditor auditor_;
   cluster::Election sweeper_;
+  // 16 random bytes, new at each start.
+  const std::string incarnation_;
+  cluster::IdClaim id_claim_;
+  cluster::Isolation isolation_;
   std::unique_ptr<cluster::Presence> presence_;
   // An audit's answer from before it was announced.
-  cluster::Isolation isolation_;
   internal::v1::AuditAnswer audit_;
   // The others have seen our announcement.
   bool announced_ = false;
+  // What stands in the store under this node's id is our announcement; or it will be, for the id is
+  // ours.
+  bool ours_ = false;
+  bool confirmed_ = false;
   bool ready_ = false;
   bool reachable_ = true;
   bool draining_ = false;
+  bool leaving_ = false;
   std::atomic<bool> joined_{false};
   std::atomic<bool> sweeping_{false};
 };

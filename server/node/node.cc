@@ -129,9 +129,9 @@ ClusterMember::Hooks Node::HooksOfMember(std::function<void(std::string why)> on
           .ready = [this](bool ready) { SetReady(ready); },
           .store_reachable = [this](bool is) { sessions_.SetStoreReachable(is); },
           .presence_confirmed = [this](bool is) { sessions_.SetPresenceConfirmed(is); },
+          .isolated = [this](bool is) { SetIsolated(is); },
           .node_present = [this](const NodeId& id,
                                  bool present) { sessions_.OnNodePresenceChanged(id, present); },
-          .isolated = [this](bool is) { SetIsolated(is); },
           .read_load =
               [this](internal::v1::NodeLoad& load) {
                 const health::HealthCounters health = sessions_.counters();
@@ -162,8 +162,6 @@ void Node::SetSweeping(bool sweeping) {
   sweeper_.SetActive(sweeping);
 }
 
-void Node::SetReady(bool ready) {
-  ready_ = ready;
 void Node::SetIsolated(bool isolated) {
   if (!isolated) return feed_.TakeAgain();
   feed_.SendAway(
@@ -171,6 +169,8 @@ void Node::SetIsolated(bool isolated) {
                              "another node, or with accept_stale"));
 }
 
+void Node::SetReady(bool ready) {
+  ready_ = ready;
   if (ready) sessions_.Start();
   sessions_.SetReady(ready);
   reads_.SetReady(ready);

@@ -95,9 +95,9 @@ class Node {
   bool ready() const { return ready_; }
   // The others can know that it is there; alone it has nobody to tell. Thread-safe.
   bool joined() const { return cluster_ == nullptr || cluster_->joined(); }
-  // See store::Store::age. Thread-safe.
   // It cannot reach the store while other nodes can. Thread-safe.
   bool isolated() const { return cluster_ != nullptr && cluster_->isolated(); }
+  // See store::Store::age. Thread-safe.
   absl::Duration store_age() const { return edges_.store.age(); }
 
   // Sessions that became suspect since the start, by cause. Thread-safe.
@@ -125,9 +125,9 @@ class Node {
   // Whether this node does what one node of a cluster does for all: purging, ending overrides,
   // judging sessions whose home is gone.
   void SetSweeping(bool sweeping);
-  // Until then it takes no writes and denies nobody what it may merely not know yet; the first time
   // Whether other nodes, and not this one, are in touch with the store.
   void SetIsolated(bool isolated);
+  // Until then it takes no writes and denies nobody what it may merely not know yet; the first time
   // takes over the sessions.
   void SetReady(bool ready);
   void OnApplied(const catalog::Happened& happened);
