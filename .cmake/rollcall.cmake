@@ -80,3 +80,16 @@ function(rollcall_tests)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT})
 endfunction()
+
+# Links gperftools' malloc into a program, where it is installed. A registration costs a node 145 µs of
+# processor time with it and 204 µs with glibc's: its memory is taken on one thread and given back on
+# another. Sanitizers bring a malloc of their own.
+find_library(ROLLCALL_TCMALLOC tcmalloc_minimal)
+mark_as_advanced(ROLLCALL_TCMALLOC)
+function(rollcall_fast_malloc program)
+  if(ROLLCALL_TCMALLOC AND NOT ROLLCALL_SANITIZE)
+    # It calls nothing of it by name.
+    target_link_options(${program} PRIVATE LINKER:--no-as-needed)
+    target_link_libraries(${program} PRIVATE ${ROLLCALL_TCMALLOC})
+  endif()
+endfunction()

@@ -33,6 +33,7 @@ nlohmann-json3-dev|hdr:nlohmann/json.hpp|JSON
 libboost-dev|hdr:boost/beast.hpp|HTTP
 prometheus-cpp-dev|hdr:prometheus/registry.h|metrics
 libcpp-httplib-dev|hdr:httplib.h|the example gateway
+libgoogle-perftools-dev|hdr:gperftools/tcmalloc.h|a malloc for many threads
 libssl-dev|hdr:openssl/ssl.h|TLS
 openssl|cmd:openssl|certificates for the TLS tests
 '

@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -57,6 +59,23 @@ class Loop {
   std::string first_error_;
 };
 
+// Name and processor time, as a stat file of /proc has them.
+std::pair<std::string, absl::Duration> CpuIn(const std::string& path) {
+  std::ifstream file(path);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  // The name may hold anything; what follows its last bracket does not.
+  const size_t begin = text.find('(');
+  const size_t end = text.rfind(')');
+  if (end == std::string::npos) return {};  // It has ended.
+  std::istringstream rest(text.substr(end + 2));
+  std::string field;
+  int64_t ticks = 0;
+  for (int i = 3; i <= 15 && rest >> field; ++i) {
+    if (i >= 14) ticks += std::stoll(field);
+  }
+  return {text.substr(begin + 1, end - begin - 1), absl::Seconds(1) * ticks / sysconf(_SC_CLK_TCK)};
+}
+
 }  // namespace
 
 LoadResult RunLoad(int callers, absl::Duration time, uint64_t first, const Operation& operation) {
@@ -69,17 +88,16 @@ LoadResult RunLoad(int callers, absl::Duration time, uint64_t first, const Opera
   return result;
 }
 
-absl::Duration CpuOf(int pid) {
-  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  // The name may hold anything; what follows its last bracket does not.
-  std::istringstream rest(text.substr(text.rfind(')') + 2));
-  std::string field;
-  int64_t ticks = 0;
-  for (int i = 3; i <= 15 && rest >> field; ++i) {
-    if (i >= 14) ticks += std::stoll(field);
+absl::Duration CpuOf(int pid) { return CpuIn(absl::StrCat("/proc/", pid, "/stat")).second; }
+
+std::map<std::string, absl::Duration> CpuByThread(int pid) {
+  std::map<std::string, absl::Duration> by_name;
+  for (const auto& task :
+       std::filesystem::directory_iterator(absl::StrCat("/proc/", pid, "/task"))) {
+    const auto [name, cpu] = CpuIn((task.path() / "stat").string());
+    by_name[name] += cpu;
   }
-  return absl::Seconds(1) * ticks / sysconf(_SC_CLK_TCK);
+  return by_name;
 }
 
 }  // namespace rollcall::bench

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
@@ -31,5 +32,7 @@ LoadResult RunLoad(int callers, absl::Duration time, uint64_t first, const Opera
 
 // Processor time that a process has used so far, user and system.
 absl::Duration CpuOf(int pid);
+// The same by the names of its threads; a thread that has ended is in none.
+std::map<std::string, absl::Duration> CpuByThread(int pid);
 
 }  // namespace rollcall::bench
