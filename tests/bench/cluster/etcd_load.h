@@ -14,7 +14,7 @@ class EtcdLoad {
  public:
   // host:port of the members; registrations are spread over all.
   EtcdLoad(const std::vector<std::string>& members, size_t value_bytes);
-  void Register(uint64_t n, Done done);
+  void Register(uint64_t n, grpc::CompletionQueue& queue, Done done);
 
  private:
   struct Member {
@@ -22,7 +22,9 @@ class EtcdLoad {
     std::unique_ptr<etcdserverpb::KV::Stub> kv;
   };
   std::vector<Member> members_;
-  const std::string value_;
+  // The next requests: gRPC encodes them when a call begins.
+  etcdserverpb::LeaseGrantRequest grant_;
+  etcdserverpb::TxnRequest txn_;
 };
 
 }  // namespace rollcall::bench

@@ -11,7 +11,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "client-sdk/base/mutex.h"
 
 namespace rollcall::bench {
 namespace {
@@ -21,42 +20,42 @@ class Loop {
   Loop(const Operation& operation, absl::Time end, uint64_t first)
       : operation_(operation), end_(end), next_(first) {}
 
-  void Begin() {
-    if (absl::Now() >= end_) return Leave();
-    operation_(next_++, [this](std::string error) { Ended(std::move(error)); });
-  }
-  void Enter() { ++running_; }
-  LoadResult Await() {
-    base::MutexLock lock(mu_);
-    while (running_ > 0) idle_.Wait(mu_);
-    return {done_, failed_, first_error_, {}};
+  LoadResult Run(int callers) {
+    running_ = callers;
+    for (int i = 0; i < callers; ++i) Begin();
+    void* tag = nullptr;
+    bool ok = false;
+    while (running_ > 0 && queue_.Next(&tag, &ok)) static_cast<Tag*>(tag)->Done();
+    queue_.Shutdown();
+    while (queue_.Next(&tag, &ok)) {
+    }
+    return std::move(result_);
   }
 
  private:
+  void Begin() {
+    if (absl::Now() >= end_) {
+      --running_;
+      return;
+    }
+    operation_(next_++, queue_, [this](std::string error) { Ended(std::move(error)); });
+  }
   void Ended(std::string error) {
     if (error.empty()) {
-      ++done_;
+      ++result_.done;
     } else {
-      ++failed_;
-      base::MutexLock lock(mu_);
-      if (first_error_.empty()) first_error_ = std::move(error);
+      ++result_.failed;
+      if (result_.first_error.empty()) result_.first_error = std::move(error);
     }
     Begin();
-  }
-  void Leave() {
-    base::MutexLock lock(mu_);
-    if (--running_ == 0) idle_.NotifyAll();
   }
 
   const Operation& operation_;
   const absl::Time end_;
-  std::atomic<uint64_t> next_;
-  std::atomic<uint64_t> done_{0};
-  std::atomic<uint64_t> failed_{0};
-  std::atomic<int> running_{0};
-  base::Mutex mu_;
-  base::CondVar idle_;
-  std::string first_error_;
+  grpc::CompletionQueue queue_;
+  uint64_t next_;
+  int running_ = 0;
+  LoadResult result_;
 };
 
 // Name and processor time, as a stat file of /proc has them.
@@ -80,10 +79,7 @@ std::pair<std::string, absl::Duration> CpuIn(const std::string& path) {
 
 LoadResult RunLoad(int callers, absl::Duration time, uint64_t first, const Operation& operation) {
   const absl::Time begun = absl::Now();
-  Loop loop(operation, begun + time, first);
-  for (int i = 0; i < callers; ++i) loop.Enter();
-  for (int i = 0; i < callers; ++i) loop.Begin();
-  LoadResult result = loop.Await();
+  LoadResult result = Loop(operation, begun + time, first).Run(callers);
   result.took = absl::Now() - begun;
   return result;
 }

@@ -1,10 +1,12 @@
 // Load: keeps a number of operations under way for a while, and counts those that ended well.
 //
 // A closed loop: each of `callers` begins its next operation when the last one has ended, as so
-// many clients that wait for their answers do.
+// many clients that wait for their answers do. One thread turns the one completion queue of all of
+// them, and makes their requests: what the load takes is taken from those who are measured.
 #pragma once
 
-#include <atomic>
+#include <grpcpp/completion_queue.h>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -15,9 +17,17 @@
 
 namespace rollcall::bench {
 
-// Begins operation number `n`; `done(error)` ends it, empty if it went well.
+// What is told when gRPC is done with a call: the tag that it was started with.
+class Tag {
+ public:
+  virtual ~Tag() = default;
+  virtual void Done() = 0;
+};
+
+// Begins operation number `n` on the queue, with tags; `done(error)` ends it, empty if it went
+// well.
 using Done = absl::AnyInvocable<void(std::string error)>;
-using Operation = std::function<void(uint64_t n, Done done)>;
+using Operation = std::function<void(uint64_t n, grpc::CompletionQueue& queue, Done done)>;
 
 struct LoadResult {
   uint64_t done = 0;

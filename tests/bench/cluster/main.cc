@@ -55,7 +55,9 @@ bool Measure(const Flags& flags, int callers, const Operation& best, const std::
   for (int i = 0; i < flags.repetitions; ++i) {
     RollcallLoad load(node, kConnections, flags.bytes, absl::StrCat(callers, "r", i));
     if (!flags.ours_only) clean = pair.limit.Measure(callers, time, next, best) && clean;
-    const Operation ours = [&](uint64_t n, Done done) { load.Register(n, std::move(done)); };
+    const Operation ours = [&](uint64_t n, grpc::CompletionQueue& queue, Done done) {
+      load.Register(n, queue, std::move(done));
+    };
     clean = pair.ours.Measure(callers, time, next, ours) && clean;
   }
   if (flags.ours_only) pair.limit = pair.ours;
@@ -86,7 +88,9 @@ bool OverEtcd(const Flags& flags) {
     const Figures::Group whole = {node.process().pid()};
     Pair pair{Figures(Figures::Groups{whole, pids}),
               Figures(std::vector{whole, pids}, flags.threads)};
-    const Operation put = [&](uint64_t n, Done done) { plain.Register(n, std::move(done)); };
+    const Operation put = [&](uint64_t n, grpc::CompletionQueue& queue, Done done) {
+      plain.Register(n, queue, std::move(done));
+    };
     clean = Measure(flags, callers, put, node.address(), pair) && clean;
     std::printf("| %d | %s | %s | %.1f | %s | %s | 1/%.1f | %s | %s | %s |\n", callers,
                 pair.limit.RateText().c_str(), pair.ours.RateText().c_str(), pair.ratio(),
@@ -110,7 +114,9 @@ bool Embedded(const Flags& flags) {
     const Figures::Group bare = {echo.pid()};
     const Figures::Group whole = {node.process().pid()};
     Pair pair{Figures(Figures::Groups{bare}), Figures(Figures::Groups{whole}, flags.threads)};
-    const Operation ask = [&](uint64_t n, Done done) { calls.Register(n, std::move(done)); };
+    const Operation ask = [&](uint64_t n, grpc::CompletionQueue& queue, Done done) {
+      calls.Register(n, queue, std::move(done));
+    };
     clean = Measure(flags, callers, ask, node.address(), pair) && clean;
     std::printf("| %d | %s | %s | %.0f %% | %s | %s | %.1f | %s | %s |\n", callers,
                 pair.limit.RateText().c_str(), pair.ours.RateText().c_str(), 100 * pair.ratio(),

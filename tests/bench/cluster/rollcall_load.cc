@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,18 +12,27 @@
 namespace rollcall::bench {
 namespace {
 
-struct Registering {
+struct Registering final : Tag {
   grpc::ClientContext context;
-  v1::RegisterRequest request;
   v1::RegisterResponse response;
-  Done done;
+  grpc::Status status;
+  bench::Done done;
+
+  void Done() override {
+    const std::unique_ptr<Registering> self(this);
+    done(status.error_message());
+  }
 };
 
 }  // namespace
 
 RollcallLoad::RollcallLoad(const std::string& address, int connections, size_t instance_bytes,
                            std::string run)
-    : run_(std::move(run)) {
+    : spec_(*request_.add_instances()),
+      run_(std::move(run)),
+      run_hash_(static_cast<uint32_t>(std::hash<std::string>()(run_))) {
+  request_.set_open(true);
+  request_.mutable_ttl()->set_seconds(600);
   for (int i = 0; i < connections; ++i) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -44,22 +54,16 @@ RollcallLoad::RollcallLoad(const std::string& address, int connections, size_t i
   (*spec_.mutable_metadata())["team"] = std::string(more, 'x');
 }
 
-void RollcallLoad::Register(uint64_t n, Done done) {
-  auto registering = std::make_shared<Registering>();
+void RollcallLoad::Register(uint64_t n, grpc::CompletionQueue& queue, Done done) {
+  request_.set_session_id(absl::StrFormat("%08x%024x", run_hash_, n));
+  request_.set_session_secret(absl::StrFormat("%032x", n));
+  spec_.set_service(absl::StrFormat("bench-%03d", n % 1000));
+  spec_.set_id(absl::StrFormat("instance-%s-%08d", run_, n));
+  auto* registering = new Registering();
   registering->done = std::move(done);
-  v1::RegisterRequest& request = registering->request;
-  request.set_session_id(
-      absl::StrFormat("%08x%024x", std::hash<std::string>()(run_) & 0xffffffff, n));
-  request.set_session_secret(absl::StrFormat("%032x", n));
-  request.set_open(true);
-  request.mutable_ttl()->set_seconds(600);
-  v1::InstanceSpec& spec = *request.add_instances();
-  spec = spec_;
-  spec.set_service(absl::StrFormat("bench-%03d", n % 1000));
-  spec.set_id(absl::StrFormat("instance-%s-%08d", run_, n));
-  stubs_[n % stubs_.size()]->async()->Register(
-      &registering->context, &request, &registering->response,
-      [registering](const grpc::Status& status) { registering->done(status.error_message()); });
+  stubs_[n % stubs_.size()]
+      ->AsyncRegister(&registering->context, request_, &queue)
+      ->Finish(&registering->response, &registering->status, static_cast<Tag*>(registering));
 }
 
 }  // namespace rollcall::bench
