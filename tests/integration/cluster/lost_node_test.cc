@@ -30,14 +30,14 @@ TEST_F(LostNodeTest, ADrainNamesANodeThatIsNotPresentAnyMoreUntilItIsBack) {
   cluster().AwaitNodes(2, 2);
   const Outcome lost = Drain(0);
   EXPECT_EQ(lost.exit_code, 1) << lost.out;
-  EXPECT_THAT(lost.err, AllOf(HasSubstr("node-2"), HasSubstr("without having left")));
+  EXPECT_THAT(lost.err, AllOf(HasSubstr(node(1).id()), HasSubstr("without having left")));
   // One that was not there when it went asks those that were.
   node(0).Terminate();
   node(0).Start();
   cluster().AwaitNodes(0, 2);
   const Outcome by_hearsay = Drain(0);
   EXPECT_EQ(by_hearsay.exit_code, 1) << by_hearsay.out;
-  EXPECT_THAT(by_hearsay.err, AllOf(HasSubstr("node-2"), HasSubstr("without having left")));
+  EXPECT_THAT(by_hearsay.err, AllOf(HasSubstr(node(1).id()), HasSubstr("without having left")));
 
   watch = nullptr;
   node(1).Thaw();
@@ -55,7 +55,7 @@ TEST_F(LostNodeTest, ADrainNamesANodeThatWasKilledButNoneThatLeft) {
   cluster().AwaitNodes(0, 1);
   const Outcome killed = Drain(0);
   EXPECT_EQ(killed.exit_code, 1) << killed.out;
-  EXPECT_THAT(killed.err, AllOf(HasSubstr("node-2"), Not(HasSubstr("node-3"))));
+  EXPECT_THAT(killed.err, AllOf(HasSubstr(node(1).id()), Not(HasSubstr(node(2).id()))));
 }
 
 TEST_F(LostNodeTest, ANodeThatIsCutOffFromEtcdButAliveAnswersForItself) {

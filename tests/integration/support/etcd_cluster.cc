@@ -83,10 +83,14 @@ EtcdProcess::EtcdProcess(std::string name, Ports ports, std::string directory,
       ports_(ports),
       directory_(std::move(directory)),
       options_(options),
-      certificate_(options.tls == nullptr ? KeyPair{} : options.tls->Issue("etcd-" + name_)) {}
+      certificate_(options.tls == nullptr ? KeyPair{} : options.tls->Issue("etcd-" + name_)) {
+  if (options.peer_relays) peer_relay_ = std::make_unique<TcpRelay>(ports_.peer);
+}
 
 std::string EtcdProcess::endpoint() const { return Url(options_.tls != nullptr, ports_.client); }
-std::string EtcdProcess::peer_url() const { return Url(false, ports_.peer); }
+std::string EtcdProcess::peer_url() const {
+  return peer_relay_ != nullptr ? peer_relay_->endpoint() : Url(false, ports_.peer);
+}
 
 std::vector<std::string> EtcdProcess::Command(const std::string& cluster,
                                               const std::string& state) const {
@@ -100,7 +104,7 @@ std::vector<std::string> EtcdProcess::Command(const std::string& cluster,
                                       "--advertise-client-urls",
                                       endpoint(),
                                       "--listen-peer-urls",
-                                      peer_url(),
+                                      Url(false, ports_.peer),
                                       "--initial-advertise-peer-urls",
                                       peer_url(),
                                       "--listen-metrics-urls",
@@ -269,6 +273,22 @@ size_t EtcdCluster::AwaitLeader(absl::Duration limit) {
       limit);
   if (!found) Fail("etcd has no leader");
   return leader;
+}
+
+void EtcdCluster::Part(size_t i) {
+  const pid_t parted = members_[i]->process().pid();
+  for (size_t j = 0; j < members_.size(); ++j) {
+    TcpRelay& relay = *members_[j]->peer_relay();
+    if (j == i) {
+      relay.Drop();
+    } else {
+      relay.DropThoseOf([parted](int port) { return HoldsConnectionFrom(parted, port); });
+    }
+  }
+}
+
+void EtcdCluster::Join() {
+  for (const auto& member : members_) member->peer_relay()->Heal();
 }
 
 void EtcdCluster::EnableAuth(const std::string& password) {

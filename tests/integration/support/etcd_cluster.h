@@ -11,6 +11,7 @@
 
 #include "tests/integration/support/certificates.h"
 #include "tests/integration/support/process.h"
+#include "tests/integration/support/tcp_relay.h"
 #include "tests/integration/support/temp_dir.h"
 
 namespace rollcall::integration {
@@ -27,6 +28,8 @@ struct EtcdOptions {
   // Not null: clients must speak TLS; with `client_auth` they need a certificate, too.
   const Certificates* tls = nullptr;
   bool client_auth = false;
+  // Members reach each other through relays: they can be parted.
+  bool peer_relays = false;
 };
 
 // One member.
@@ -45,7 +48,10 @@ class EtcdProcess {
   int port() const { return ports_.client; }
   // http://127.0.0.1:port, or https.
   std::string endpoint() const;
+  // What the other members are told.
   std::string peer_url() const;
+  // Before its port for peers; null unless EtcdOptions::peer_relays.
+  TcpRelay* peer_relay() { return peer_relay_.get(); }
   Process& process() { return *process_; }
 
   // `cluster` as --initial-cluster wants it, "name=peer url,…".
@@ -77,6 +83,7 @@ class EtcdProcess {
   const std::string directory_;
   const EtcdOptions options_;
   KeyPair certificate_;
+  std::unique_ptr<TcpRelay> peer_relay_;
   std::unique_ptr<Process> process_;
 };
 
@@ -102,6 +109,10 @@ class EtcdCluster {
   void AwaitHealthy(size_t i, absl::Duration limit = kSoon);
   // Waits until one of those that run is the leader.
   size_t AwaitLeader(absl::Duration limit = kSoon);
+  // Nothing passes between this member and the others until Join(); everybody else reaches it. With
+  // EtcdOptions::peer_relays; not to be restarted meanwhile.
+  void Part(size_t i);
+  void Join();
   // User "root" with this password may do everything, and nobody else anything.
   void EnableAuth(const std::string& password);
 

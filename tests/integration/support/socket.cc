@@ -7,9 +7,17 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <system_error>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 
 namespace rollcall::integration {
 
@@ -47,6 +55,20 @@ std::string Socket::ReadToEnd(absl::Duration limit) {
 
 namespace {
 
+// "socket:[inode]", as /proc names it, of the connections whose own end has this port.
+std::set<std::string> SocketsFrom(int port) {
+  std::set<std::string> sockets;
+  const std::string end = absl::StrFormat(":%04X", port);
+  std::ifstream table("/proc/net/tcp");
+  for (std::string line; std::getline(table, line);) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+    if (words.size() > 9 && absl::EndsWith(words[1], end)) {
+      sockets.insert(absl::StrCat("socket:[", words[9], "]"));
+    }
+  }
+  return sockets;
+}
+
 HttpAnswer Ask(int port, const std::string& request) {
   Socket socket(port);
   socket.Send(request);
@@ -71,6 +93,17 @@ HttpAnswer HttpGet(int port, const std::string& path) {
 HttpAnswer HttpPost(int port, const std::string& path, const std::string& body) {
   return Ask(port, absl::StrCat("POST ", path, " HTTP/1.0\r\nHost: localhost\r\nContent-Length: ",
                                 body.size(), "\r\n\r\n", body));
+}
+
+bool HoldsConnectionFrom(pid_t pid, int port) {
+  const std::set<std::string> sockets = SocketsFrom(port);
+  std::error_code gone;  // the process, or one of its files
+  const std::string files = absl::StrCat("/proc/", pid, "/fd");
+  for (const auto& file : std::filesystem::directory_iterator(files, gone)) {
+    const auto target = std::filesystem::read_symlink(file.path(), gone);
+    if (sockets.count(target.string()) > 0) return true;
+  }
+  return false;
 }
 
 }  // namespace rollcall::integration

@@ -34,4 +34,7 @@ struct HttpAnswer {
 HttpAnswer HttpGet(int port, const std::string& path);
 HttpAnswer HttpPost(int port, const std::string& path, const std::string& body);
 
+// Whether the process has a TCP connection of which this is its own end's port.
+bool HoldsConnectionFrom(pid_t pid, int port);
+
 }  // namespace rollcall::integration

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace rollcall::integration {
@@ -88,9 +89,18 @@ void TcpRelay::Drop(Way way) {
   Wake();
 }
 
+void TcpRelay::DropThoseOf(std::function<bool(int client_port)> dropped) {
+  base::MutexLock lock(mu_);
+  dropped_ = std::move(dropped);
+  for (Pair& pair : pairs_) pair.dropped = dropped_(pair.client_port);
+  Wake();
+}
+
 void TcpRelay::Heal() {
   Listen();
   base::MutexLock lock(mu_);
+  dropped_ = nullptr;
+  for (Pair& pair : pairs_) pair.dropped = false;
   rules_[kToServer] = {};
   rules_[kToClient] = {};
   Wake();
@@ -136,11 +146,12 @@ void TcpRelay::Run() {
 }
 
 bool TcpRelay::MayRead(const Pair& pair, int lane) const {
-  return !rules_[lane].dropped && !pair.lanes[lane].ended && pair.lanes[lane].size < kMostHeld;
+  return !rules_[lane].dropped && !pair.dropped && !pair.lanes[lane].ended &&
+         pair.lanes[lane].size < kMostHeld;
 }
 
 bool TcpRelay::HasDue(const Pair& pair, int lane) const {
-  if (rules_[lane].dropped) return false;
+  if (rules_[lane].dropped || pair.dropped) return false;
   const Lane& held = pair.lanes[lane];
   if (held.chunks.empty()) return held.ended && !held.end_passed;
   return held.chunks.front().due <= std::chrono::steady_clock::now();
@@ -159,7 +170,8 @@ void TcpRelay::Turn() {
         const short events = static_cast<short>((MayRead(pair, side) ? POLLIN : 0) |
                                                 (HasDue(pair, 1 - side) ? POLLOUT : 0));
         waits.push_back({events == 0 ? -1 : pair.sockets[side], events, 0});
-        if (!pair.lanes[side].chunks.empty() && !rules_[side].dropped) wait_ms = 1;
+        const bool passes = !rules_[side].dropped && !pair.dropped;
+        if (!pair.lanes[side].chunks.empty() && passes) wait_ms = 1;
       }
     }
   }
@@ -181,7 +193,9 @@ void TcpRelay::Turn() {
 }
 
 void TcpRelay::Accept() {
-  const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+  sockaddr_in from = {};
+  socklen_t size = sizeof(from);
+  const int client = accept4(listener_, reinterpret_cast<sockaddr*>(&from), &size, SOCK_CLOEXEC);
   if (client < 0) return;
   const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_in address = Loopback(server_port_);
@@ -193,7 +207,8 @@ void TcpRelay::Accept() {
   ++accepted_;
   NoDelay(client);
   NoDelay(server);
-  pairs_.push_back({{client, server}, {}, false});
+  const int port = ntohs(from.sin_port);
+  pairs_.push_back({{client, server}, {}, port, dropped_ && dropped_(port)});
 }
 
 void TcpRelay::Read(Pair& pair, int lane) {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <list>
 #include <string>
 #include <thread>
@@ -31,6 +32,9 @@ class TcpRelay {
   // Every byte is on its way for so long.
   void Delay(absl::Duration each_way, Way way = kBothWays);
   void Drop(Way way = kBothWays);
+  // Both ways, for the connections, those there are and those to come, whose client's port it says
+  // yes to. Asked by the relay's thread, too.
+  void DropThoseOf(std::function<bool(int client_port)> dropped);
   // No delay, nothing dropped, connections accepted.
   void Heal();
   // Resets the connections that there are.
@@ -56,6 +60,8 @@ class TcpRelay {
   struct Pair {
     int sockets[2];  // the client's, the server's
     Lane lanes[2];   // to the server, to the client
+    int client_port;
+    bool dropped = false;
     bool broken = false;
   };
   struct Rule {
@@ -86,6 +92,7 @@ class TcpRelay {
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   int accepted_ ABSL_GUARDED_BY(mu_) = 0;
   Rule rules_[2] ABSL_GUARDED_BY(mu_);
+  std::function<bool(int)> dropped_ ABSL_GUARDED_BY(mu_);  // null: nobody
   std::list<Pair> pairs_ ABSL_GUARDED_BY(mu_);
 
   std::thread thread_;

@@ -1,0 +1,72 @@
+// A member of etcd that runs and answers, but that the other members do not reach.
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "tests/integration/cluster/cluster_test.h"
+
+namespace rollcall::integration {
+namespace {
+
+constexpr absl::Duration kTtl = absl::Seconds(3);
+
+class MembersApartTest : public ClusterTest {
+ protected:
+  // Written at a node with what its clients give a write, again until it is acknowledged.
+  void WriteAtLast(size_t i, const std::string& id) {
+    v1::RegisterRequest request;
+    *request.add_instances() = Spec("fixed", id);
+    request.mutable_instances(0)->set_lifetime(v1::LIFETIME_STATIC);
+    grpc::Status status;
+    const bool written = Eventually(
+        [&] {
+          const Stopwatch asked;
+          v1::RegisterResponse ignored;
+          status = node(i).client().Call(&v1::Registry::Stub::Register, request, ignored,
+                                         absl::Seconds(2));
+          EXPECT_LT(asked.elapsed(), absl::Seconds(2.5));
+          return status.ok();
+        },
+        absl::Seconds(20));
+    EXPECT_TRUE(written) << id << ": " << status.error_message();
+  }
+
+  // Parts a member for longer than sessions and nodes live without a word, and joins it again.
+  void Part(const std::string& what, size_t member) {
+    const Stopwatch since;
+    etcd().Part(member);
+    for (size_t i = 0; i < 3; ++i) WriteAtLast(i, absl::StrCat(what, i));
+    std::cout << "measured: " << what << " parted: written at every node after " << since.elapsed()
+              << "\n";
+    while (since.elapsed() < 2 * kTtl) {
+      for (size_t i = 0; i < 3; ++i) WriteAtLast(i, absl::StrCat(what, "-again", i));
+    }
+    for (size_t i = 0; i < 3; ++i) EXPECT_TRUE(node(i).Status().store_reachable()) << "node " << i;
+    etcd().Join();
+    etcd().AwaitHealthy();
+    for (size_t i = 0; i < 3; ++i) WriteAtLast(i, absl::StrCat(what, "-joined", i));
+  }
+};
+
+// The old leader still takes connections and answers what it may answer for itself.
+TEST_F(MembersApartTest, WritesGoOnAndNobodyIsSuspected) {
+  Start({}, {.members = 3, .peer_relays = true});
+  std::vector<std::unique_ptr<Process>> services;
+  for (size_t i = 0; i < 3; ++i) {
+    services.push_back(std::move(StartInstances(i, absl::StrCat("n", i, "-"), 1, kTtl)[0]));
+  }
+  cluster().AwaitStreams(3);
+  Watch watch(node(1).client(), "user");
+  const int told = watch.told();
+  Part("leader", etcd().AwaitLeader());
+  Part("follower", (etcd().AwaitLeader() + 1) % 3);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(node(i).client().Instances("fixed").instances_size(), 18) << "node " << i;
+    EXPECT_EQ(services[i]->Wait(absl::ZeroDuration()), std::nullopt);
+  }
+  Flush(2, watch);
+  EXPECT_TRUE(watch.removed().empty());
+  EXPECT_EQ(watch.told() - told, flushes()) << "somebody was suspected";
+}
+
+}  // namespace
+}  // namespace rollcall::integration
