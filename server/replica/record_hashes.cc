@@ -18,8 +18,7 @@ void RecordHashes::Erase(absl::string_view key) {
   by_key_.erase(at);
 }
 
-bool RecordHashes::Holds(absl::string_view key, Revision revision,
-                         absl::string_view value) const {
+bool RecordHashes::Holds(absl::string_view key, Revision revision, absl::string_view value) const {
   const auto at = by_key_.find(absl::HashOf(key));
   return at != by_key_.end() && at->second == store::RecordHash(key, revision, value);
 }
