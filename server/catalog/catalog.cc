@@ -122,7 +122,7 @@ absl::Status Catalog::ApplyInstance(const InstanceName& name, Revision revision,
   absl::string_view field = SpecFieldOf(*value);
   if (field.empty()) field = encoded = EncodeSpecField(record.spec());
   const std::string& zone = record.spec().locality().zone();
-  if (loading_ && service.snapshot == nullptr && !entry.removed) {
+  if (loading_ && !service.published && !entry.removed) {
     MakeView(entry, {field, zone, &record.stamp()});
     MarkDirty(service);
     return absl::OkStatus();
@@ -171,6 +171,9 @@ void Catalog::Purge(const InstanceName& name) {
   const auto at = service->second->instances.find(name.id);
   if (at == service->second->instances.end()) return;
   Unlink(at->second);
+  if (service->second->published && at->second.view != nullptr) {
+    service->second->vanished[name.id] = at->second.view;
+  }
   service->second->instances.erase(at);
   MarkDirty(*service->second, name.id);
 }

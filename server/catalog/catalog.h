@@ -1,8 +1,8 @@
 // Catalog: what is true now, as a function of the committed records and nothing else.
 //
-// Apply() takes the records that one revision changed; Publish() then makes new snapshots of the
-// services concerned and hands out what happened, for the feed, the sessions and the log. No clock,
-// no configuration, no I/O; two catalogs that applied the same records hold the same state.
+// Apply() takes the records that one revision changed; Publish() then publishes the views of the
+// instances concerned and hands out what happened, for the feed, the sessions and the log. No
+// clock, no configuration, no I/O; two catalogs that applied the same records hold the same state.
 //
 // Thread-compatible: the replica owns it on the core executor. Others read the ViewTable.
 #pragma once
@@ -54,7 +54,7 @@ class Catalog final : public Facts {
   // Takes one record as it stands now; nullopt: it was purged. DATA_LOSS for a value that does not
   // parse: the record is left as it was.
   absl::Status Apply(absl::string_view key, Revision revision, Value value);
-  // Ends a revision: publishes the snapshots of every service touched since the last call.
+  // Ends a revision: publishes what has changed in every service touched since the last call.
   Happened Publish(Revision revision) { return PublishAll(revision, false); }
 
   // The two of a first load, of which the services alone are told: nothing has happened to anybody.
@@ -134,9 +134,11 @@ class Catalog final : public Facts {
   struct ServiceEntry {
     ServiceName name;
     std::map<std::string, InstanceEntry> instances;
-    std::shared_ptr<const ServiceSnapshot> snapshot;
+    bool published = false;
     // The instances whose views must be made anew.
     absl::btree_set<std::string> dirty;
+    // Of those that were purged since the last publishing without having been removed.
+    absl::btree_map<std::string, ServiceSnapshot::Live> vanished;
     // It must be published.
     bool is_dirty = false;
   };
@@ -181,6 +183,8 @@ class Catalog final : public Facts {
   Happened PublishAll(Revision revision, bool loaded);
   // `happened` null: nobody is told.
   void PublishService(ServiceEntry& service, Revision revision, Happened* happened);
+  // What has become of the instances whose views had to be made anew.
+  std::vector<ViewChange> RebuildDirty(ServiceEntry& service, Happened* happened);
   // Makes an instance's view anew; tells what changed of its standing.
   void Rebuild(InstanceEntry& entry, Happened* happened);
   void TellVanished(const ServiceEntry& service, const std::string& id, Happened& happened) const;

@@ -1,6 +1,4 @@
 // The catalog's published side: from entries to views and snapshots.
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "server/catalog/catalog.h"
@@ -10,13 +8,7 @@
 namespace rollcall::catalog {
 namespace {
 
-using Entry = ServiceSnapshot::Entry;
 using internal::v1::Stamp;
-
-bool NewerFirst(const Entry& a, const Entry& b) {
-  if (a.revision() != b.revision()) return a.revision() > b.revision();
-  return a.id() < b.id();
-}
 
 }  // namespace
 
@@ -119,9 +111,10 @@ void Catalog::Rebuild(InstanceEntry& entry, Happened* happened) {
         RemovedView{*entry.id, entry.revision, stamp.cause(), stamp.actor(), stamp.evidence()});
     entry.view.reset();
   } else {
-    const Stamp own = entry.stamp != nullptr ? *entry.stamp : entry.ViewStamp();
     const std::string zone = entry.spec != nullptr ? entry.spec->zone : before->zone;
     // Moved out of the entry, which MakeView changes.
+    const Stamp own = entry.stamp != nullptr ? std::move(*entry.stamp) : entry.ViewStamp();
+    entry.stamp.reset();
     const std::unique_ptr<InstanceEntry::Spec> spec = std::move(entry.spec);
     stamp = MakeView(entry, {spec != nullptr ? spec->field : entry.SpecField(), zone, &own});
     entry.gone.reset();
@@ -142,79 +135,48 @@ void Catalog::Rebuild(InstanceEntry& entry, Happened* happened) {
 // A purge follows a removal; of who was not there to hear of that, the purge is all that is told.
 void Catalog::TellVanished(const ServiceEntry& service, const std::string& id,
                            Happened& happened) const {
-  if (service.snapshot == nullptr) return;
-  const auto& live = service.snapshot->instances;
-  const auto at = std::lower_bound(live.begin(), live.end(), id,
-                                   [](const auto& view, const auto& id) { return view->id < id; });
-  if (at == live.end() || (*at)->id != id) return;
+  const auto at = service.vanished.find(id);
+  if (at == service.vanished.end()) return;
+  const InstanceView& was = *at->second;
   StandingChange change;
   change.name = {service.name, id};
-  change.from = (*at)->standing;
+  change.from = was.standing;
   change.revision = happened.revision;
   change.stamp.set_evidence("removed while this node did not hear of it");
-  if ((*at)->session != nullptr) change.session = *(*at)->session;
+  if (was.session != nullptr) change.session = *was.session;
   happened.standings.push_back(std::move(change));
 }
 
-void Catalog::PublishService(ServiceEntry& service, Revision revision, Happened* happened) {
-  std::vector<Entry> changed;
-  if (service.snapshot == nullptr) {
-    changed.reserve(service.instances.size());
-    for (auto& [id, entry] : service.instances) {
-      if (service.dirty.contains(id)) Rebuild(entry, happened);
-      changed.push_back({entry.view, entry.gone});
-    }
-  } else {
-    for (const std::string& id : service.dirty) {
-      const auto at = service.instances.find(id);
-      if (at == service.instances.end()) {  // purged
-        if (happened != nullptr) TellVanished(service, id, *happened);
-        continue;
-      }
+std::vector<ViewChange> Catalog::RebuildDirty(ServiceEntry& service, Happened* happened) {
+  std::vector<ViewChange> changes;
+  changes.reserve(service.dirty.size());
+  for (const std::string& id : service.dirty) {
+    const auto at = service.instances.find(id);
+    if (at == service.instances.end()) {  // purged
+      if (happened != nullptr) TellVanished(service, id, *happened);
+      changes.push_back({id, nullptr, nullptr});
+    } else {
       Rebuild(at->second, happened);
-      changed.push_back({at->second.view, at->second.gone});
+      changes.push_back({id, at->second.view, at->second.gone});
     }
   }
-  auto next = std::make_shared<ServiceSnapshot>();
-  next->name = service.name;
-  next->revision = revision;
-  static const ServiceSnapshot kNothing{};
-  const ServiceSnapshot& old = service.snapshot == nullptr ? kNothing : *service.snapshot;
-
-  // Both lists are the old one without the dirty ids, merged with what these have become.
-  next->instances.reserve(old.instances.size() + changed.size());
-  auto fresh = changed.begin();  // by id, as `dirty` is
-  const auto take_fresh_below = [&](const std::string* id) {
-    for (; fresh != changed.end() && (id == nullptr || fresh->id() < *id); ++fresh) {
-      if (fresh->live) next->instances.push_back(fresh->live);
-    }
-  };
-  for (const ServiceSnapshot::Live& live : old.instances) {
-    if (service.dirty.contains(live->id)) continue;
-    take_fresh_below(&live->id);
-    next->instances.push_back(live);
-  }
-  take_fresh_below(nullptr);
-
-  std::sort(changed.begin(), changed.end(), NewerFirst);
-  std::vector<Entry> kept;
-  kept.reserve(old.by_revision.size());
-  std::copy_if(old.by_revision.begin(), old.by_revision.end(), std::back_inserter(kept),
-               [&](const Entry& entry) { return !service.dirty.contains(entry.id()); });
-  next->by_revision.reserve(kept.size() + changed.size());
-  std::merge(std::make_move_iterator(changed.begin()), std::make_move_iterator(changed.end()),
-             std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end()),
-             std::back_inserter(next->by_revision), NewerFirst);
-  for (const ServiceSnapshot::Live& live : next->instances) ++next->counts[live->standing];
-
   service.dirty.clear();
+  service.vanished.clear();
   service.is_dirty = false;
-  service.snapshot = next;
-  if (next->by_revision.empty()) {
-    views_.Erase(service.name);
-  } else {
-    views_.Publish(std::move(next));
+  return changes;
+}
+
+void Catalog::PublishService(ServiceEntry& service, Revision revision, Happened* happened) {
+  std::vector<ViewChange> changes = RebuildDirty(service, happened);
+  if (service.instances.empty()) return views_.Erase(service.name);
+  if (std::exchange(service.published, true)) {
+    return views_.PublishChanges(service.name, revision, std::move(changes));
   }
+  // What was loaded has its views already and is not among them.
+  changes.clear();
+  changes.reserve(service.instances.size());
+  for (const auto& [id, entry] : service.instances) changes.push_back({id, entry.view, entry.gone});
+  views_.Publish(FoldChanges(service.name, nullptr, std::move(changes), revision));
 }
 
 Happened Catalog::PublishAll(Revision revision, bool loaded) {

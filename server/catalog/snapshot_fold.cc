@@ -1,0 +1,90 @@
+#include "server/catalog/snapshot_fold.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace rollcall::catalog {
+namespace {
+
+using Entry = ServiceSnapshot::Entry;
+
+bool NewerFirst(const Entry& a, const Entry& b) {
+  if (a.revision() != b.revision()) return a.revision() > b.revision();
+  return a.id() < b.id();
+}
+
+// By id, and of each the last.
+void Settle(std::vector<ViewChange>& changes) {
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const ViewChange& a, const ViewChange& b) { return a.id < b.id; });
+  auto out = changes.begin();
+  for (auto in = changes.begin(); in != changes.end(); ++in) {
+    const auto next = std::next(in);
+    if (next != changes.end() && next->id == in->id) continue;
+    if (out != in) *out = std::move(*in);
+    ++out;
+  }
+  changes.erase(out, changes.end());
+}
+
+bool Concerns(const std::vector<ViewChange>& changes, const std::string& id) {
+  const auto at = std::lower_bound(
+      changes.begin(), changes.end(), id,
+      [](const ViewChange& change, const std::string& i) { return change.id < i; });
+  return at != changes.end() && at->id == id;
+}
+
+// Both lists are the old one without what has changed, merged with what that has become.
+void MergeInstances(const ServiceSnapshot& last, const std::vector<ViewChange>& changes,
+                    ServiceSnapshot& next) {
+  next.instances.reserve(last.instances.size() + changes.size());
+  auto fresh = changes.begin();
+  const auto take = [&] {
+    if (fresh->live) next.instances.push_back(fresh->live);
+    ++fresh;
+  };
+  for (const ServiceSnapshot::Live& live : last.instances) {
+    while (fresh != changes.end() && fresh->id < live->id) take();
+    if (fresh == changes.end() || fresh->id != live->id) next.instances.push_back(live);
+  }
+  while (fresh != changes.end()) take();
+}
+
+void MergeByRevision(const ServiceSnapshot& last, const std::vector<ViewChange>& changes,
+                     ServiceSnapshot& next) {
+  std::vector<Entry> fresh;
+  fresh.reserve(changes.size());
+  for (const ViewChange& change : changes) {
+    if (change.live || change.gone) fresh.push_back({change.live, change.gone});
+  }
+  std::sort(fresh.begin(), fresh.end(), NewerFirst);
+  next.by_revision.reserve(last.by_revision.size() + fresh.size());
+  auto at = fresh.begin();
+  for (const Entry& entry : last.by_revision) {
+    if (Concerns(changes, entry.id())) continue;
+    while (at != fresh.end() && NewerFirst(*at, entry)) next.by_revision.push_back(*at++);
+    next.by_revision.push_back(entry);
+  }
+  next.by_revision.insert(next.by_revision.end(), at, fresh.end());
+}
+
+}  // namespace
+
+std::shared_ptr<const ServiceSnapshot> FoldChanges(const ServiceName& name,
+                                                   const ServiceSnapshot* last,
+                                                   std::vector<ViewChange> changes,
+                                                   Revision revision) {
+  static const auto& kNothing = *new ServiceSnapshot();
+  const ServiceSnapshot& old = last == nullptr ? kNothing : *last;
+  Settle(changes);
+  auto next = std::make_shared<ServiceSnapshot>();
+  next->name = name;
+  next->revision = revision;
+  MergeInstances(old, changes, *next);
+  MergeByRevision(old, changes, *next);
+  for (const ServiceSnapshot::Live& live : next->instances) ++next->counts[live->standing];
+  return next;
+}
+
+}  // namespace rollcall::catalog
