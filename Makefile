@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-cluster test test-tools sim bench-cluster bench-restart package run build deps lint lint-all asan tsan clang docs format clean
+.PHONY: help demo demo-cluster test test-tools soak sim mutants bench-cluster bench-restart package run build deps lint lint-all asan tsan clang docs format clean
 
 JOBS ?= $(shell nproc)
 # Tests with real processes measure time: no more at once than the smallest machine has processors.
@@ -22,13 +22,21 @@ demo-cluster: build test-tools ## the same on three nodes over three etcd member
 test: build test-tools ## every fast test; ends with ctest's summary
 	$(CTEST) --test-dir build/dev
 
-soak: build test-tools ## random faults on three nodes over etcd: make soak ROUNDS=20 SEED=7
-	ROLLCALL_FAULT_ROUNDS=$(or $(ROUNDS),20) $(if $(SEED),ROLLCALL_FAULT_SEED=$(SEED)) \
-	  build/dev/tests/integration_faults_test --gtest_brief=1
+# One after the other: simulated worlds for HOURS (0: none), then ROUNDS of faults on real processes (0: none).
+soak: build test-tools ## for long: simulated worlds (HOURS=1), then random faults on real nodes and etcd (ROUNDS=20 SEED=7)
+	$(if $(filter 0,$(HOURS)),true,build/dev/tests/simulator --soak $$(( $(or $(HOURS),1) * 3600 )) \
+	  --from $(or $(SEED),$$(date +%s)))
+	$(if $(filter 0,$(ROUNDS)),true,ROLLCALL_FAULT_ROUNDS=$(or $(ROUNDS),20) \
+	  $(if $(SEED),ROLLCALL_FAULT_SEED=$(SEED)) build/dev/tests/integration_faults_test --gtest_brief=1)
 
-sim: build ## the simulator: make sim SEED=7 replays one seed and prints it, RUNS=1000 tries that many
-	$(if $(SEED),ROLLCALL_SIM_SEED=$(SEED)) $(if $(RUNS),ROLLCALL_SIM_SEEDS=$(RUNS)) \
-	  build/dev/tests/sim_test --gtest_brief=1
+SIMULATOR = build/dev/tests/simulator $(if $(PROFILE),--profile $(PROFILE))
+sim: build ## the simulator: make sim SEED=7 replays one seed in words, RUNS=1000 [FROM=1] tries that many
+	$(SIMULATOR) $(if $(SEED),--seed $(SEED),--runs $(or $(RUNS),200) --from $(or $(FROM),1))
+
+mutants: deps ## mistakes built in on purpose: the simulator finds each of tests/sim/mutants.txt
+	cmake --preset mutants
+	cmake --build build/mutants -j$(JOBS) --target simulator
+	build/mutants/tests/simulator --mutants tests/sim/mutants.txt
 
 bench-cluster: deps test-tools ## registrations through three etcd members beside a plain lease and put there
 	cmake --preset release

@@ -43,7 +43,7 @@ void Watcher::Add(std::shared_ptr<SubscriptionCell> cell, const std::string& ser
   subscription.cell = std::move(cell);
   subscription.service = service;
   subscription.selector = selector;
-  subscriptions_[subscription.cell.get()] = std::move(added);
+  subscriptions_.emplace_back(subscription.cell.get(), std::move(added));
   if (const CachedView* known = cache_.Find(service, selector)) {
     subscription.builder.Restore(known->instances, known->revision, known->store_id);
     subscription.confirmed_at =
@@ -55,7 +55,8 @@ void Watcher::Add(std::shared_ptr<SubscriptionCell> cell, const std::string& ser
 }
 
 void Watcher::Remove(const SubscriptionCell& cell) {
-  const auto at = subscriptions_.find(&cell);
+  const auto at = std::find_if(subscriptions_.begin(), subscriptions_.end(),
+                               [&](const auto& entry) { return entry.first == &cell; });
   if (at == subscriptions_.end()) return;
   Unsubscribe(*at->second);
   subscriptions_.erase(at);
@@ -75,8 +76,8 @@ void Watcher::Subscribe(Subscription& subscription) {
   subscribe.set_selector(subscription.selector);
   subscribe.set_will_ack(true);
   subscribe.set_client_name(context_.client_name);
-  if (!subscription.from_scratch) {
   subscribe.set_accept_stale(fruitless_ >= std::min(context_.servers.size(), kMostFruitless));
+  if (!subscription.from_scratch) {
     subscribe.set_resume_revision(subscription.builder.resume_revision());
     subscribe.set_store_id(subscription.builder.resume_store());
   }

@@ -12,6 +12,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "client-sdk/base/backoff.h"
 #include "client-sdk/base/lifeline.h"
@@ -35,13 +37,13 @@ class Watcher {
   // Closes the stream; views stay as they are.
   void Stop();
 
- private:
-  struct Subscription {
   // So long it stays with a server before it looks for one that is less behind.
   static constexpr absl::Duration kLeastStay = absl::Seconds(5);
   // After so many servers, or all there are, that told nothing, old data is better than none.
   static constexpr size_t kMostFruitless = 5;
 
+ private:
+  struct Subscription {
     std::shared_ptr<SubscriptionCell> cell;
     std::string service;
     std::string selector;
@@ -70,8 +72,6 @@ class Watcher {
   absl::Duration Patience() const;
   void Send(v1::WatchRequest request);
 
-  // One subscription: watcher.cc.
-  void Subscribe(Subscription& subscription);
   // Another server: watcher_move.cc.
   void MoveToPreferred();
   void NoteAge(absl::Duration age);
@@ -81,6 +81,8 @@ class Watcher {
                         const absl::StatusOr<v1::ResolveResponse>& response);
   void StopLooking();
 
+  // One subscription: watcher.cc.
+  void Subscribe(Subscription& subscription);
   void Unsubscribe(Subscription& subscription);
   void SubscribeAgain(Subscription& subscription, bool from_scratch);
   void OnError(Subscription& subscription, const v1::WatchResponse::Error& error);
@@ -98,7 +100,8 @@ class Watcher {
   CoreContext& context_;
   ViewCache& cache_;
   base::Lifeline lifeline_;
-  std::map<const SubscriptionCell*, std::unique_ptr<Subscription>> subscriptions_;
+  // In the order they came, not of addresses: requests are sent in it.
+  std::vector<std::pair<const SubscriptionCell*, std::unique_ptr<Subscription>>> subscriptions_;
   std::map<uint32_t, Subscription*> on_stream_;
   uint32_t next_wire_id_ = 1;
   std::unique_ptr<WatchStream> stream_;
@@ -111,14 +114,14 @@ class Watcher {
   std::optional<base::Executor::TimerId> open_timer_;
   std::optional<base::Executor::TimerId> spread_timer_;
   base::Backoff backoff_;
-  bool told_of_break_ = false;
-  bool stopped_ = false;
-};
   // Streams in a row that ended before they told anything, since the last one that was not behind.
   size_t fruitless_ = 0;
   // For a server that is not behind; the lifeline is of the timer and of the question under way.
   bool looking_ = false;
   base::Lifeline looking_lifeline_;
   base::Backoff look_backoff_{absl::Seconds(1), absl::Seconds(30)};
+  bool told_of_break_ = false;
+  bool stopped_ = false;
+};
 
 }  // namespace rollcall::sdk

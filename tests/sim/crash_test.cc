@@ -14,6 +14,7 @@
 #include "server/model/standing.h"
 #include "tests/sim/sim_client.h"
 #include "tests/sim/sim_node.h"
+#include "tests/support/manual_executor.h"
 #include "tests/support/records.h"
 
 namespace rollcall::sim {

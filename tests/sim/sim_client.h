@@ -16,7 +16,7 @@ class SimClient {
  public:
   // Knows all servers of the network from the beginning.
   SimClient(const SimNetwork& network, std::shared_ptr<testing::FakeClock> clock,
-            testing::ManualExecutor& queue, std::string name, uint64_t seed, Delays delays,
+            base::Executor& queue, std::string name, uint64_t seed, Delays delays,
             SimTransport::OnWatch on_watch)
       : executor_(std::make_shared<TiedExecutor>(queue)),
         random_(seed),
@@ -30,10 +30,13 @@ class SimClient {
     core_ = std::make_unique<sdk::Core>(options, gate_, random_, transport_, nullptr);
   }
 
-  void Register(const std::string& service, const std::string& id) {
+  void Register(const std::string& service, const std::string& id, const std::string& zone = "",
+                std::function<void(const RegistrationStatus&)> on_change = nullptr) {
     InstanceOptions options;
     options.service = service;
     options.id = id;
+    options.locality = Locality{.zone = zone};
+    options.on_change = std::move(on_change);
     options.endpoints = {{.address = "10.0.0.1", .port = 80}};
     auto handle = core_->Register(std::move(options));
     ROLLCALL_CHECK(handle.ok(), "the registration begins");
@@ -41,6 +44,15 @@ class SimClient {
   }
   void Watch(const std::string& service) { cell_ = core_->Watch(service, {}); }
 
+  // SIGTERM: it drains, deregisters and ends. `done` may destroy nothing of it.
+  void Stop(std::function<void()> done) {
+    executor_->Post([this, done = std::move(done)]() mutable {
+      if (alive()) core_->Stop(std::move(done));
+    });
+  }
+  // SIGSTOP and SIGCONT.
+  void SetFrozen(bool frozen) { executor_->SetFrozen(frozen); }
+  bool frozen() const { return executor_->frozen(); }
   // SIGKILL.
   void Die() {
     transport_.Die();
@@ -60,6 +72,10 @@ class SimClient {
     }
     return view;
   }
+  ViewPtr view() const { return cell_->view(); }
+  bool watches() const { return cell_ != nullptr; }
+  bool registers() const { return !registrations_.empty(); }
+  SimTransport& transport() { return transport_; }
   bool verified() const { return cell_->view()->verified(); }
   RegistrationStatus registration() const { return registrations_.at(0)->status(); }
   base::Instant last_beat() const { return transport_.last_beat(); }

@@ -1,6 +1,7 @@
 #include "tests/sim/sim_cluster_node.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -68,6 +69,7 @@ struct SimClusterNode::Process {
     node::Node::Options options;
     options.id = NodeId(sim.id_);
     options.ttl = {absl::Seconds(1), absl::Minutes(10), absl::Seconds(10)};
+    options.resume_window = sim.resume_window_;
     options.describe = [](v1::GetStatusResponse&) {};
     options.committer.groups_in_flight = kGroupsInFlight;
     node = std::make_unique<node::Node>(
@@ -102,13 +104,15 @@ struct SimClusterNode::Process {
 };
 
 SimClusterNode::SimClusterNode(std::string id, etcd::FakeEtcd& etcd, testing::FakeClock& clock,
-                               testing::ManualExecutor& queue, uint64_t seed, LogSink log)
+                               base::Executor& queue, uint64_t seed, LogSink log,
+                               absl::Duration resume_window)
     : id_(std::move(id)),
       etcd_(etcd),
       clock_(clock),
       queue_(queue),
       random_(seed),
-      log_sink_(std::move(log)) {}
+      log_sink_(std::move(log)),
+      resume_window_(resume_window) {}
 
 SimClusterNode::~SimClusterNode() { Crash(); }
 
@@ -164,6 +168,17 @@ void SimClusterNode::ApplyFaults() {
   process_->api.SetReach(reach_);
   process_->api.SetChances(chances_);
   process_->api.HoldWatches(held_);
+}
+
+void SimClusterNode::SetDiskFull(bool full) {
+  disk_.now().SetCapacity(full ? 0 : std::numeric_limits<size_t>::max());
+}
+
+std::optional<Revision> SimClusterNode::PositionOnDisk() {
+  const auto position = process_->replica->position();
+  ROLLCALL_CHECK(position.ok(), "the disk can be read");
+  if (!*position) return std::nullopt;
+  return (*position)->revision;
 }
 
 store::RecordsHash SimClusterNode::OnDisk() {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "client-sdk/base/executor.h"
 #include "client-sdk/base/random.h"
 #include "server/store/embedded/disk_replica.h"
 #include "server/store/etcd/etcd_leases.h"
@@ -20,7 +21,6 @@
 #include "tests/sim/sim_server.h"
 #include "tests/sim/tied_executor.h"
 #include "tests/support/fake_clock.h"
-#include "tests/support/manual_executor.h"
 #include "tests/unit/store_embedded/replayed_disk.h"
 
 namespace rollcall::sim {
@@ -32,7 +32,8 @@ class SimClusterNode final : public SimServer {
   static constexpr absl::Duration kPresenceLease = absl::Seconds(5);
 
   SimClusterNode(std::string id, etcd::FakeEtcd& etcd, testing::FakeClock& clock,
-                 testing::ManualExecutor& queue, uint64_t seed, LogSink log);
+                 base::Executor& queue, uint64_t seed, LogSink log,
+                 absl::Duration resume_window = absl::Minutes(10));
   ~SimClusterNode() override;
 
   const std::string& id() const { return id_; }
@@ -56,6 +57,10 @@ class SimClusterNode final : public SimServer {
   void HoldWatches(bool held);
   void CutConnections();
 
+  // Writes are refused for now, as by a disk that is full.
+  void SetDiskFull(bool full);
+  // As far as its disk holds the store; nullopt: nothing.
+  std::optional<Revision> PositionOnDisk();
   // What its disk holds of the store.
   store::RecordsHash OnDisk();
 
@@ -67,9 +72,10 @@ class SimClusterNode final : public SimServer {
   const std::string id_;
   etcd::FakeEtcd& etcd_;
   testing::FakeClock& clock_;
-  testing::ManualExecutor& queue_;
+  base::Executor& queue_;
   base::SeededRandom random_;
   const LogSink log_sink_;
+  const absl::Duration resume_window_;
   store::ReplayedDisk disk_;
   etcd::Reach reach_ = etcd::Reach::kOpen;
   etcd::Chances chances_;

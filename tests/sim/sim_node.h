@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 
+#include "client-sdk/base/executor.h"
 #include "client-sdk/base/random.h"
 #include "server/node/node.h"
 #include "server/store/embedded/embedded_store.h"
@@ -17,7 +18,6 @@
 #include "tests/sim/sim_server.h"
 #include "tests/sim/tied_executor.h"
 #include "tests/support/fake_clock.h"
-#include "tests/support/manual_executor.h"
 
 namespace rollcall::sim {
 
@@ -26,7 +26,7 @@ class SimNode final : public SimServer {
   // Each finished line of the node's log.
   using LogSink = std::function<void(absl::string_view)>;
 
-  SimNode(testing::FakeClock& clock, testing::ManualExecutor& queue, uint64_t seed, LogSink log,
+  SimNode(testing::FakeClock& clock, base::Executor& queue, uint64_t seed, LogSink log,
           absl::Duration resume_window = absl::Minutes(10))
       : clock_(clock),
         queue_(queue),
@@ -89,7 +89,7 @@ class SimNode final : public SimServer {
   };
 
   testing::FakeClock& clock_;
-  testing::ManualExecutor& queue_;
+  base::Executor& queue_;
   base::SeededRandom random_;
   const LogSink log_sink_;
   const absl::Duration resume_window_;

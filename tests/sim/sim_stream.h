@@ -40,6 +40,11 @@ class SimStream : public std::enable_shared_from_this<SimStream<Request, Respons
     NodeLost();
     Down([](SimStream& s) { s.EndAtClient(absl::UnavailableError("the connection was lost")); });
   }
+  // The connection breaks: both are told.
+  void Cut() {
+    Up([](SimStream& s) { s.EndAtNode("the connection was lost"); });
+    Down([](SimStream& s) { s.EndAtClient(absl::UnavailableError("the connection was lost")); });
+  }
   bool over() const { return node_gone_ && detached_; }
 
  protected:

@@ -1,5 +1,7 @@
 #include "tests/sim/sim_transport.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "client-sdk/base/check.h"
@@ -7,14 +9,23 @@
 #include "tests/sim/sim_frame.h"
 
 namespace rollcall::sim {
+namespace {
+
+template <typename Link>
+void Forget(std::vector<std::weak_ptr<Link>>& links) {
+  std::erase_if(links, [](const auto& link) { return link.expired(); });
+}
+
+}  // namespace
 
 class SimTransport::KeepAliveLink final
     : public SimStream<v1::KeepAliveRequest, v1::KeepAliveResponse> {
  public:
-  KeepAliveLink(SimTransport& transport, SimServer* server, Events events)
-      : SimStream(transport.NewWire(), transport.NewWire(), std::move(events)),
+  KeepAliveLink(SimTransport& transport, const std::string& server, Events events)
+      : SimStream(transport.Up(server), transport.Down(server), std::move(events)),
         transport_(transport),
-        server_(server) {}
+        address_(server),
+        server_(transport.At(server)) {}
   const SimServer* server() const { return server_; }
 
  private:
@@ -51,7 +62,14 @@ class SimTransport::KeepAliveLink final
   void NodeGot(const v1::KeepAliveRequest& request) override {
     AtServer([request](KeepAliveLink& self) {
       // What a frozen node reads after the sender's death says nothing of when that was alive.
-      if (!self.transport_.dead_) self.transport_.last_beat_ = self.transport_.clock_.Steady();
+      const bool goodbye =
+          request.has_leave() && request.leave().reason() == v1::KeepAliveRequest::REASON_STOPPING;
+      if (!self.transport_.dead_ && !goodbye) {
+        self.transport_.last_beat_ = self.transport_.clock_.Steady();
+        auto& signs = self.transport_.signs_[self.address_];
+        signs.push_back(self.transport_.last_beat_);
+        if (signs.size() > kSigns) signs.pop_front();
+      }
       self.protocol_->OnMessage(request);
     });
   }
@@ -67,16 +85,17 @@ class SimTransport::KeepAliveLink final
   }
 
   SimTransport& transport_;
+  const std::string address_;
   SimServer* const server_;
   std::unique_ptr<health::KeepAliveProtocol> protocol_;
 };
 
 class SimTransport::WatchLink final : public SimStream<v1::WatchRequest, v1::WatchResponse> {
  public:
-  WatchLink(SimTransport& transport, SimServer* server, Events events)
-      : SimStream(transport.NewWire(), transport.NewWire(), std::move(events)),
+  WatchLink(SimTransport& transport, const std::string& server, Events events)
+      : SimStream(transport.Up(server), transport.Down(server), std::move(events)),
         transport_(transport),
-        server_(server) {}
+        server_(transport.At(server)) {}
   const SimServer* server() const { return server_; }
 
  private:
@@ -146,6 +165,13 @@ SimTransport::SimTransport(const SimNetwork& network, base::Executor& queue,
   }
 }
 
+base::Instant SimTransport::last_sign(const std::string& server, base::Instant when) const {
+  const auto at = signs_.find(server);
+  if (at == signs_.end()) return {};
+  const auto after = std::upper_bound(at->second.begin(), at->second.end(), when);
+  return after == at->second.begin() ? base::Instant() : *std::prev(after);
+}
+
 SimServer* SimTransport::At(const std::string& server) const {
   const auto at = network_.find(server);
   return at == network_.end() ? nullptr : at->second;
@@ -159,6 +185,20 @@ void SimTransport::Die() {
   }
   for (const auto& link : watches_) {
     if (const auto alive = link.lock()) alive->ClientDied();
+  }
+}
+
+void SimTransport::CutConnections(const std::string& server) {
+  const SimServer* const at = At(server);
+  for (const auto& link : sessions_) {
+    if (const auto alive = link.lock(); alive && alive->server() == at) alive->Cut();
+  }
+  for (const auto& link : watches_) {
+    if (const auto alive = link.lock(); alive && alive->server() == at) alive->Cut();
+  }
+  const auto calls = open_calls_;
+  for (const auto& [id, call] : calls) {
+    if (call.server == at) call.fail(absl::UnavailableError("the connection was lost"));
   }
 }
 
@@ -179,6 +219,7 @@ template <typename Response, typename Serve>
 void SimTransport::Call(const std::string& address, absl::Duration timeout, Done<Response> done,
                         Serve serve) {
   const uint64_t id = next_call_++;
+  ++begun_;
   // The first to settle it wins: an answer, the deadline, or the loss of the connection.
   auto shared = std::make_shared<Done<Response>>(std::move(done));
   auto settle = [this, id, shared](absl::StatusOr<Response> answer) {
@@ -190,8 +231,8 @@ void SimTransport::Call(const std::string& address, absl::Duration timeout, Done
   open_calls_[id] = {server, [settle](absl::Status status) { settle(std::move(status)); }};
   queue_.PostAt(clock_.Steady() + timeout,
                 [settle] { settle(absl::DeadlineExceededError("no answer in time")); });
-  auto to_client = std::make_shared<SimWire>(NewWire());
-  NewWire().Send([this, server, settle, serve = std::move(serve), to_client, timeout]() mutable {
+  auto to_client = std::make_shared<SimWire>(Down(address));
+  Up(address).Send([this, server, settle, serve = std::move(serve), to_client, timeout]() mutable {
     if (server == nullptr || !server->up()) {
       to_client->Send([settle] { settle(absl::UnavailableError("nobody listens")); });
       return;
@@ -240,23 +281,26 @@ void SimTransport::Resolve(const std::string& server, v1::ResolveRequest request
 
 void SimTransport::GetInstance(const std::string& server, v1::GetInstanceRequest request,
                                absl::Duration timeout, Done<v1::GetInstanceResponse> done) {
-  Call<v1::GetInstanceResponse>(server, timeout, std::move(done),
-                                [request](node::Node& node, auto call, auto reply) {
-                                  node.discovery().GetInstance(request, std::move(call),
-                                                               std::move(reply));
-                                });
+  Call<v1::GetInstanceResponse>(
+      server, timeout, std::move(done), [request](node::Node& node, auto call, auto reply) {
+        node.discovery().GetInstance(request, std::move(call), std::move(reply));
+      });
 }
 
 std::unique_ptr<sdk::KeepAliveStream> SimTransport::KeepAlive(
     const std::string& server, sdk::StreamEvents<v1::KeepAliveResponse> events) {
-  auto link = std::make_shared<KeepAliveLink>(*this, At(server), std::move(events));
+  auto link = std::make_shared<KeepAliveLink>(*this, server, std::move(events));
+  Forget(sessions_);
+  ++begun_;
   sessions_.push_back(link);
   return link->Connect();
 }
 
 std::unique_ptr<sdk::WatchStream> SimTransport::Watch(const std::string& server,
                                                       sdk::StreamEvents<v1::WatchResponse> events) {
-  auto link = std::make_shared<WatchLink>(*this, At(server), std::move(events));
+  auto link = std::make_shared<WatchLink>(*this, server, std::move(events));
+  Forget(watches_);
+  ++begun_;
   watches_.push_back(link);
   return link->Connect();
 }

@@ -4,6 +4,7 @@
 // Belongs to the simulator's thread.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,8 +27,16 @@ class SimTransport final : public sdk::Transport {
 
   // The client's process dies: nothing more is called back, and the node hears of it.
   void Die();
-  // When a node last got a heartbeat (or an open) of this client.
+  // Every stream to this server breaks, and every call fails, whatever became of it.
+  void CutConnections(const std::string& server);
+  Path& way_to(const std::string& server) { return *Ways(server).up; }
+  Path& way_from(const std::string& server) { return *Ways(server).down; }
+  // Calls and streams begun.
+  uint64_t begun() const { return begun_; }
+  // When a node last got a sign of life of this client.
   base::Instant last_beat() const { return last_beat_; }
+  // The same of this server, up to `when`; of the newest kSigns signs.
+  base::Instant last_sign(const std::string& server, base::Instant when) const;
 
   void Register(const std::string& server, v1::RegisterRequest request, absl::Duration timeout,
                 Done<v1::RegisterResponse> done) override;
@@ -43,6 +52,7 @@ class SimTransport final : public sdk::Transport {
                                           sdk::StreamEvents<v1::WatchResponse> events) override;
 
  private:
+  static constexpr size_t kSigns = 64;
   class KeepAliveLink;
   class WatchLink;
 
@@ -50,7 +60,18 @@ class SimTransport final : public sdk::Transport {
   // not.
   template <typename Response, typename Serve>
   void Call(const std::string& server, absl::Duration timeout, Done<Response> done, Serve serve);
-  SimWire NewWire() { return {queue_, clock_, random_, delays_}; }
+  struct TwoWays {
+    std::shared_ptr<Path> up = std::make_shared<Path>();
+    std::shared_ptr<Path> down = std::make_shared<Path>();
+  };
+  TwoWays& Ways(const std::string& server) { return ways_[server]; }
+  SimWire Up(const std::string& server) {
+    return {queue_, clock_, random_, delays_, Ways(server).up};
+  }
+  // What reaches a process that is stopped waits for it.
+  SimWire Down(const std::string& server) {
+    return {executor_, clock_, random_, delays_, Ways(server).down};
+  }
   void NodeDied(const SimServer& server);
   // nullptr: nobody is there.
   SimServer* At(const std::string& server) const;
@@ -69,7 +90,10 @@ class SimTransport final : public sdk::Transport {
   const std::string peer_;
   const OnWatch on_watch_;
   base::Instant last_beat_;
+  std::map<std::string, std::deque<base::Instant>> signs_;  // by server, oldest first
   bool dead_ = false;
+  uint64_t begun_ = 0;
+  std::map<std::string, TwoWays> ways_;
   std::vector<std::weak_ptr<KeepAliveLink>> sessions_;
   std::vector<std::weak_ptr<WatchLink>> watches_;
   uint64_t next_call_ = 1;

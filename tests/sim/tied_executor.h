@@ -8,13 +8,13 @@
 #include <memory>
 #include <utility>
 
-#include "tests/support/manual_executor.h"
+#include "client-sdk/base/executor.h"
 
 namespace rollcall::sim {
 
 class TiedExecutor final : public base::Executor {
  public:
-  explicit TiedExecutor(testing::ManualExecutor& queue) : queue_(queue) {}
+  explicit TiedExecutor(base::Executor& queue) : queue_(queue) {}
 
   void Post(Task task) override { queue_.Post(Tie(std::move(task), nullptr)); }
   TimerId PostAt(base::Instant when, Task task) override {
@@ -65,7 +65,7 @@ class TiedExecutor final : public base::Executor {
     next();
   }
 
-  testing::ManualExecutor& queue_;
+  base::Executor& queue_;
   bool frozen_ = false;
   std::deque<Held> held_;
   const std::shared_ptr<const bool> life_ = std::make_shared<const bool>(true);

@@ -1,0 +1,67 @@
+// No node evicts more of a service and zone within a window than the brake lets go, and what it
+// holds stays what it is.
+#include "tests/sim/oracles/all.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "tests/sim/world/world.h"
+
+namespace rollcall::sim {
+namespace {
+
+class Brake final : public Oracle {
+ public:
+  explicit Brake(Findings& findings) : Oracle("brake", findings) {}
+
+  void OnChange(const World& world, const TruthChange& change) override {
+    if (change.session == nullptr || change.purged || change.session_before == nullptr) return;
+    const auto& now = *change.session;
+    if (now.state() != internal::v1::SESSION_STATE_ENDED ||
+        change.session_before->record.state() == internal::v1::SESSION_STATE_ENDED ||
+        now.stamp().cause() != v1::CAUSE_EXPIRED) {
+      return;
+    }
+    for (const auto& [name, instance] : world.truth().instances()) {
+      if (instance.record.session_id() != now.id() || instance.record.removed()) continue;
+      Count(world, now.stamp().actor(), instance.record.spec());
+    }
+  }
+
+ private:
+  static constexpr absl::Duration kWindow = absl::Seconds(60);
+  static constexpr size_t kFree = 3;
+  static constexpr double kShare = 0.4;
+
+  void Count(const World& world, const std::string& node, const v1::InstanceSpec& spec) {
+    const std::string zone = absl::StrCat(spec.service(), " in ", spec.locality().zone());
+    auto& gone = gone_[{node, zone}];
+    gone.push_back(world.now());
+    while (gone.front() + kWindow <= world.now()) gone.pop_front();
+    // What was judged on the way to now may have been judged while more were registered.
+    const size_t before = Registered(world, spec) + gone.size() + kFree;
+    if (gone.size() <= kFree || static_cast<double>(gone.size()) <= kShare * before) return;
+    if (world.brakes_released() + kWindow > world.now() && world.brakes_released() > kNever) return;
+    Wrong(absl::StrCat(node, " evicted ", gone.size(), " of ", before, " of ", zone, " within ",
+                       absl::FormatDuration(kWindow)));
+  }
+  static size_t Registered(const World& world, const v1::InstanceSpec& spec) {
+    size_t count = 0;
+    for (const auto& [name, instance] : world.truth().instances()) {
+      count += !instance.record.removed() && instance.record.spec().service() == spec.service() &&
+               instance.record.spec().locality().zone() == spec.locality().zone();
+    }
+    return count;
+  }
+  static inline const base::Instant kNever = base::Instant::FromOrigin(absl::ZeroDuration());
+  std::map<std::pair<std::string, std::string>, std::deque<base::Instant>> gone_;
+};
+
+}  // namespace
+
+std::unique_ptr<Oracle> MakeBrake(Findings& findings) { return std::make_unique<Brake>(findings); }
+
+}  // namespace rollcall::sim

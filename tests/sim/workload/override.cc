@@ -1,0 +1,27 @@
+// An operator drains an instance, takes it out of service, or lets it back.
+#include <utility>
+#include "tests/sim/faults/all.h"
+
+namespace rollcall::sim {
+
+const Verb kOverride = {"override",
+                        "INSTANCE drain|out|clear by NODE",
+                        Verb::Kind::kWork,
+                        14,
+                        [](const Draw& draw) -> Words {
+                          static constexpr const char* kWhat[] = {"drain", "out", "clear", "clear"};
+                          return {draw.Instance(), kWhat[draw.random.Below(4)], "by", draw.Node()};
+                        },
+                        [](World& world, const Words& words) {
+                          OperatorCommand command;
+                          const size_t slash = words[0].find('/');
+                          command.service = words[0].substr(0, slash);
+                          command.id = words[0].substr(slash + 1);
+                          command.clears = words[1] == "clear";
+                          command.mode = words[1] == "drain" ? v1::OVERRIDE_MODE_DRAINING
+                                                             : v1::OVERRIDE_MODE_OUT_OF_SERVICE;
+                          if (command.clears) command.mode = v1::OVERRIDE_MODE_UNSPECIFIED;
+                          world.Operate(NodeOf(world, words[3]), std::move(command));
+                        }};
+
+}  // namespace rollcall::sim

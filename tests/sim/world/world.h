@@ -1,0 +1,141 @@
+// World: a whole cluster under virtual time: nodes at one etcd, processes that use the SDK, and
+// operators; and the oracles that watch it. Everything in it is production code but for clock,
+// chance, network, disk and etcd.
+//
+// It goes one way only for one seed and one plan, in every process and on every machine. Each party
+// draws from a generator of its own, seeded from the world's: an event more or less in the plan
+// leaves the chance of the others alone, or a plan could not be cut down to what a failure needs.
+//
+// Belongs to one thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client-sdk/base/random.h"
+#include "server/store/etcd/testing/fake_etcd.h"
+#include "tests/sim/oracles/oracle.h"
+#include "tests/sim/sim_cluster_node.h"
+#include "tests/sim/workload/plan.h"
+#include "tests/sim/world/event_queue.h"
+#include "tests/sim/world/findings.h"
+#include "tests/sim/world/process.h"
+#include "tests/sim/world/trace.h"
+
+namespace rollcall::sim {
+
+class World {
+ public:
+  struct Options {
+    uint64_t seed = 1;
+    int nodes = 3;
+    // Puts everything into words.
+    bool detailed = false;
+    // Keeps what golden traces are made of.
+    bool story = false;
+    // Without them only the way it went is of interest.
+    bool oracles = true;
+  };
+  static constexpr absl::Duration kTtl = absl::Seconds(10);
+  static constexpr absl::Duration kResumeWindow = absl::Seconds(40);
+  // By when everybody knows everything once nothing is wrong any more: a presence runs out, then an
+  // orphan's TTL and grace, and somebody takes the sweeper's office meanwhile.
+  static constexpr absl::Duration kQuiet = absl::Seconds(60);
+
+  explicit World(Options options);
+  ~World();
+  World(const World&) = delete;
+
+  // Carries out the plan, then mends everything and waits until all is quiet. Stops at the first
+  // finding.
+  void Run(const Plan& plan);
+  const std::optional<Finding>& finding() const { return findings_.first(); }
+  const Trace& trace() const { return trace_; }
+  uint64_t hash() const { return queue_.hash(); }
+  uint64_t steps() const { return queue_.ran(); }
+  absl::Duration elapsed() const { return queue_.now().SinceOrigin() - kStart; }
+
+  // -- For what is planned.
+
+  void Say(absl::string_view what) { trace_.Say(elapsed(), what); }
+  // Runs `task` after this time; a fault ends by it.
+  void After(absl::Duration delay, std::function<void()> task);
+  // A fault of the cluster is under way until then. Oracles that promise only for quiet times wait.
+  void TroubleFor(absl::Duration duration);
+  base::Random& chance() { return chance_; }
+  EventQueue& queue() { return queue_; }
+  etcd::FakeEtcd& etcd() { return etcd_; }
+  std::vector<std::unique_ptr<SimClusterNode>>& nodes() { return nodes_; }
+  // nullptr: there is none.
+  SimClusterNode* Node(absl::string_view id);
+  void StartNode(SimClusterNode& node);
+  Process& Begin(std::string service, std::string id, std::string zone, std::string watches);
+  void Kill(Process& process);
+  void Stop(Process& process);
+  // The newest process that runs as this instance; nullptr: there was none.
+  Process* Newest(const std::string& name);
+  // An operator's command, through the node; what becomes of it is told to the oracles.
+  void Operate(SimClusterNode& node, OperatorCommand command);
+  void ReleaseBrakes(const std::string& service);
+
+  // -- For oracles.
+
+  base::Instant now() const { return queue_.now(); }
+  // All clocks of a world show the same time of day.
+  base::Instant InstantOf(const google::protobuf::Timestamp& time) const;
+  const Truth& truth() const { return truth_; }
+  const std::vector<std::unique_ptr<Process>>& processes() const { return processes_; }
+  const std::vector<std::unique_ptr<SimClusterNode>>& nodes() const { return nodes_; }
+  const etcd::FakeEtcd& etcd() const { return etcd_; }
+  const EventQueue& queue() const { return queue_; }
+  Process* ProcessOf(const std::string& client_name) const;
+  // Since when no fault of the cluster has been under way; infinite future while one is.
+  base::Instant quiet_since() const;
+  const std::vector<OperatorCommand>& commands() const { return commands_; }
+  base::Instant brakes_released() const { return brakes_released_; }
+
+ private:
+  static constexpr absl::Duration kStart = absl::Hours(1);  // FakeClock
+  static constexpr uint64_t kLookEvery = 1000;
+  static constexpr absl::Duration kPickEvery = absl::Seconds(1);
+  static constexpr absl::Duration kTickEvery = absl::Milliseconds(250);
+
+  // Until then or a finding.
+  void RunUntil(base::Instant end);
+  void AfterStep();
+  void Apply(const PlannedEvent& event);
+  void MendAll();
+  void Pick();
+  void Tick();
+  void Double(Process& process);
+  void OnRegistration(Process& process, const RegistrationStatus& status);
+  template <typename F>
+  void Tell(F tell) {
+    for (const auto& oracle : oracles_) tell(*oracle);
+  }
+
+  const Options options_;
+  const std::shared_ptr<testing::FakeClock> clock_ = std::make_shared<testing::FakeClock>();
+  EventQueue queue_{*clock_};
+  Trace trace_;
+  Findings findings_;
+  base::SeededRandom chance_;
+  base::SeededRandom etcd_random_;
+  etcd::FakeEtcd etcd_;
+  std::vector<std::unique_ptr<SimClusterNode>> nodes_;
+  SimNetwork network_;
+  std::vector<std::unique_ptr<Process>> processes_;
+  std::map<std::string, Process*> by_name_;
+  std::map<std::string, Process*> newest_;
+  std::vector<OperatorCommand> commands_;
+  base::Instant trouble_until_;
+  base::Instant brakes_released_ = base::Instant::FromOrigin(absl::ZeroDuration());
+  std::vector<std::unique_ptr<Oracle>> oracles_;
+  std::vector<Oracle*> steppers_;
+  Truth truth_;
+};
+
+}  // namespace rollcall::sim
