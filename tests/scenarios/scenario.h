@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "server/feed/watch_stream.h"
 #include "tests/sim/sim_node.h"
+#include "tests/support/manual_executor.h"
 
 namespace rollcall::scenarios {
 
