@@ -28,7 +28,10 @@ void ViewBuilder::Merge(const v1::WatchResponse& message, State& state) {
   for (const v1::Instance& instance : message.updated()) {
     state.instances[instance.spec().id()] = InstanceFromProto(instance);
   }
-  for (const v1::Removed& removed : message.removed()) state.instances.erase(removed.key().id());
+  const bool forgets = MUTANT(view_keeps_the_removed) && message.updated_size() > 0;
+  for (const v1::Removed& removed : message.removed()) {
+    if (!forgets) state.instances.erase(removed.key().id());
+  }
   if (!message.caught_up()) return;  // The revision is that of the last part.
   state.revision = message.revision();
   state.store_id = message.store_id();
@@ -67,8 +70,7 @@ ViewBuilder::Step ViewBuilder::OnSnapshotPart(const v1::WatchResponse& message) 
 ViewBuilder::Step ViewBuilder::Apply(const v1::WatchResponse& message) {
   if (message.snapshot() || arriving_) return OnSnapshotPart(message);
   State& target = candidate_ ? *candidate_ : state_;
-  const bool older = message.caught_up() && message.revision() < target.revision &&
-                     !MUTANT(view_takes_older_changes);
+  const bool older = message.caught_up() && message.revision() < target.revision;
   if (message.store_id() != target.store_id || older) return Step::kResubscribe;
   changed_ |= message.updated_size() > 0 || message.removed_size() > 0;
   Merge(message, target);

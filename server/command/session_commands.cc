@@ -87,14 +87,14 @@ Decision MoveSession::Decide(const Facts& facts, const WriteContext& context) {
   const bool over = old->state() == internal::v1::SESSION_STATE_ENDED;
   if (over && to_ == internal::v1::SESSION_STATE_ENDED) return Nothing{};
   const NodeId home(old->home());
-  if (!over && home != by_ && facts.NodePresent(home) && !MUTANT(home_unchecked)) {
+  if (!over && home != by_ && facts.NodePresent(home)) {
     return absl::FailedPreconditionError(
         absl::StrCat("session \"", id_.value(), "\" has moved to node \"", home.value(), "\""));
   }
   if (old->state() == to_) return Nothing{};
   const bool same =
       !judged_ || (judged_->state == StateRevisionOf(old) && judged_->home == old->home());
-  if (Judges() && !over && !same && !MUTANT(judged_what_it_no_longer_is)) {
+  if (Judges() && !over && !same) {
     return absl::FailedPreconditionError(
         absl::StrCat("session \"", id_.value(), "\" is no longer as it was judged"));
   }

@@ -28,6 +28,7 @@ void Publisher::Flush() {
 }
 
 bool Publisher::MarkChanged(Subscription& s, const ServiceName& name) {
+  if (s.watcher.writing_since && MUTANT(change_while_writing_lost)) return false;
   if (s.changed && s.name.service.empty()) {
     s.changed->insert(name);
     if (s.changed->size() > kMaxChangedServices) s.changed.reset();
@@ -106,7 +107,7 @@ Pass Publisher::BeginPass(Subscription& s, bool must_speak) {
 void Publisher::EndPass(Subscription& s) {
   const auto& [pass, changed_meanwhile] = std::get<MidPass>(s.phase);
   s.cursor = std::max(s.cursor, pass.reach());
-  if (changed_meanwhile && !MUTANT(change_during_a_pass_lost)) {
+  if (changed_meanwhile) {
     MakeDue(s, false);
   } else {
     s.phase = UpToDate{};

@@ -26,7 +26,7 @@ AccountedClock::Reading AccountedClock::Read() const {
 base::Instant AccountedClock::Tick() {
   const base::Instant real = clock_.Steady();
   if (running_) {
-    time_.Advance(real, FromNanos(self_beat_ns_));
+    time_.Advance(real, MUTANT(pauses_count) ? real : FromNanos(self_beat_ns_));
   } else {
     time_.Skip(real);
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "client-sdk/base/mutant.h"
 #include "google/protobuf/util/time_util.h"
 #include "server/health/evidence.h"
 
@@ -121,7 +120,7 @@ bool Evictions::Holds(const Session& session) const {
 
 void Evictions::Submit(Session& session) {
   session.doing = Verdict::kEvict;
-  if (!MUTANT(beats_acknowledged_while_evicting)) session.SyncBeatMode();
+  session.SyncBeatMode();
   // The last look, after the mode is set: an acknowledged heartbeat is either seen here, or was not
   // acknowledged.
   const base::Instant now = clock_.now();

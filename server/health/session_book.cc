@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client-sdk/base/check.h"
+#include "client-sdk/base/mutant.h"
 
 namespace rollcall::health {
 
@@ -89,7 +90,8 @@ void SessionBook::SetStream(Session& session, Binding stream) {
 
 base::Instant SessionBook::LastSign(const Session& session) const {
   const base::Instant granted = std::max(session.granted, granted_to_all_);
-  return std::max(granted, session.cell->last_beat().value_or(granted));
+  const base::Instant last = std::max(granted, session.cell->last_beat().value_or(granted));
+  return MUTANT(deadline_a_tick_early) ? last - tick_ : last;
 }
 
 base::Instant SessionBook::OverdueAt(const Session& session) const {

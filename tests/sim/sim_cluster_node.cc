@@ -18,6 +18,9 @@ constexpr size_t kGroupsInFlight = 6;
 // Batches of writes that a loss of power may take.
 constexpr size_t kMostUnsynced = 6;
 
+// Small pages, so that what is loaded comes in several.
+const etcd::EtcdStore::Options kStoreOptions = {.paging = {.page = 20}};
+
 // What nodes ask of each other for operators is asked over gRPC alone.
 class NoPeers final : public rpc::PeerOperations {
  public:
@@ -46,7 +49,7 @@ struct SimClusterNode::Process {
   }
 
   void Open() {
-    opening = etcd::EtcdStore::Open(api, executor, sim.clock_, sim.random_, {},
+    opening = etcd::EtcdStore::Open(api, executor, sim.clock_, sim.random_, kStoreOptions,
                                     [this](absl::StatusOr<std::unique_ptr<etcd::EtcdStore>> s) {
                                       ROLLCALL_CHECK(s.ok(), "waiting for etcd helps");
                                       store = *std::move(s);
@@ -57,8 +60,8 @@ struct SimClusterNode::Process {
       const auto position = replica->position();
       if (store != nullptr || !*position) return;
       opening.reset();
-      store =
-          etcd::EtcdStore::Presume(api, executor, sim.clock_, sim.random_, {}, (*position)->store);
+      store = etcd::EtcdStore::Presume(api, executor, sim.clock_, sim.random_, kStoreOptions,
+                                       (*position)->store);
       Serve();
     });
   }
@@ -125,6 +128,7 @@ void SimClusterNode::Start() {
 void SimClusterNode::Crash() {
   if (!running()) return;
   if (up()) TellCrash();
+  if (process_->executor.frozen()) pauses_.back().second = clock_.Steady();
   process_ = nullptr;
   disk_.LosePower(disk_.writes() - std::min(disk_.writes(), random_.Below(kMostUnsynced)));
 }
@@ -140,7 +144,24 @@ void SimClusterNode::Stop() {
 }
 
 void SimClusterNode::SetFrozen(bool frozen) {
-  if (running()) process_->executor.SetFrozen(frozen);
+  if (!running() || process_->executor.frozen() == frozen) return;
+  process_->executor.SetFrozen(frozen);
+  if (frozen) {
+    pauses_.emplace_back(clock_.Steady(), base::Instant::InfiniteFuture());
+  } else {
+    pauses_.back().second = clock_.Steady();
+  }
+}
+
+SimClusterNode::Pauses SimClusterNode::PausesBetween(base::Instant from, base::Instant to) const {
+  Pauses sum;
+  for (const auto& [begin, end] : pauses_) {
+    const absl::Duration part = std::min(end, to) - std::max(begin, from);
+    if (part <= absl::ZeroDuration()) continue;
+    sum.total += part;
+    ++sum.count;
+  }
+  return sum;
 }
 
 bool SimClusterNode::up() const { return running() && process_->node != nullptr; }
@@ -161,6 +182,10 @@ void SimClusterNode::HoldWatches(bool held) {
 }
 void SimClusterNode::CutConnections() {
   if (running()) process_->api.CutConnections();
+}
+
+void SimClusterNode::LoseNextAnswer() {
+  if (running()) process_->api.Next(etcd::CallKind::kTxn, etcd::Fate::kCutAfter);
 }
 
 void SimClusterNode::ApplyFaults() {

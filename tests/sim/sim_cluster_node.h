@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "client-sdk/base/executor.h"
@@ -44,6 +45,12 @@ class SimClusterNode final : public SimServer {
   // SIGTERM: sends its clients elsewhere, says goodbye, and ends.
   void Stop();
   void SetFrozen(bool frozen);
+  // For how much of this time it was stopped, and how often.
+  struct Pauses {
+    absl::Duration total;
+    int count = 0;
+  };
+  Pauses PausesBetween(base::Instant from, base::Instant to) const;
   bool running() const { return process_ != nullptr; }
 
   // It has opened its store, or presumed it.
@@ -56,6 +63,8 @@ class SimClusterNode final : public SimServer {
   void SetChances(const etcd::Chances& chances);
   void HoldWatches(bool held);
   void CutConnections();
+  // Its next write is carried out, and the connection breaks before the answer.
+  void LoseNextAnswer();
 
   // Writes are refused for now, as by a disk that is full.
   void SetDiskFull(bool full);
@@ -80,6 +89,8 @@ class SimClusterNode final : public SimServer {
   etcd::Reach reach_ = etcd::Reach::kOpen;
   etcd::Chances chances_;
   bool held_ = false;
+  // The last may be under way.
+  std::vector<std::pair<base::Instant, base::Instant>> pauses_;
   std::unique_ptr<Process> process_;
 };
 

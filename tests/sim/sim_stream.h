@@ -55,10 +55,13 @@ class SimStream : public std::enable_shared_from_this<SimStream<Request, Respons
   // The node's process is no more: let go of what belongs to it, without calling it.
   virtual void NodeLost() = 0;
   virtual void ClientGets(const Response&) {}
+  // A message has come through, whether or not anybody is there to take it.
+  virtual void Arrived() {}
 
   void ToClient(Response message) {
     if (node_gone_) return;
     Down([message = std::move(message)](SimStream& s) {
+      s.Arrived();
       if (s.detached_) return;
       s.ClientGets(message);
       s.events_.on_message(message);

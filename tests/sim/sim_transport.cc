@@ -109,8 +109,6 @@ class SimTransport::WatchLink final : public SimStream<v1::WatchRequest, v1::Wat
       ROLLCALL_CHECK(message.ParseFromString(SimFrame::Join(std::move(prefix), body)),
                      "the feed writes whole messages");
       self->ToClient(std::move(message));
-      feed::PublisherPool& feed = self->server_->node().feed();
-      self->server_->executor().Post([&feed, id = self->id_] { feed.OnWritten(*id, true); });
     }
     void Close(absl::Status status) override {
       if (const auto self = link.lock()) self->CloseToClient(std::move(status));
@@ -140,6 +138,13 @@ class SimTransport::WatchLink final : public SimStream<v1::WatchRequest, v1::Wat
                               f = std::move(f)] { f(*self); });
   }
   void NodeLost() override { id_.reset(); }
+  // As with a window of one message: the next is asked for when this one is there.
+  void Arrived() override {
+    if (node_gone() || !id_) return;
+    AtServer([](WatchLink& self) {
+      if (self.id_) self.server_->node().feed().OnWritten(*self.id_, true);
+    });
+  }
   void ClientGets(const v1::WatchResponse& message) override {
     if (transport_.on_watch_) transport_.on_watch_(message);
   }

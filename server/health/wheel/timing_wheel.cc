@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "client-sdk/base/check.h"
-#include "client-sdk/base/mutant.h"
 
 namespace rollcall::health {
 
@@ -51,7 +50,6 @@ uint64_t TimingWheel::TickAtOrAfter(base::Instant deadline) const {
   if (deadline <= origin_) return 0;
   absl::Duration rest;
   const int64_t ticks = absl::IDivDuration(deadline - origin_, tick_, &rest);
-  if (MUTANT(deadline_a_tick_early)) return static_cast<uint64_t>(ticks);
   return static_cast<uint64_t>(ticks) + (rest > absl::ZeroDuration() ? 1 : 0);
 }
 

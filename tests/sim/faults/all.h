@@ -17,6 +17,7 @@ extern const Verb kNoAnswers;
 extern const Verb kHoldWatches;
 extern const Verb kLossy;
 extern const Verb kSlowEtcd;
+extern const Verb kSlowLoad;
 extern const Verb kDiskFull;
 extern const Verb kCutEtcd;
 extern const Verb kQuorum;
@@ -28,6 +29,7 @@ extern const Verb kPartition;
 extern const Verb kLoss;
 extern const Verb kCutStreams;
 extern const Verb kFreezeProcess;
+extern const Verb kFreezeZone;
 extern const Verb kFleet;
 extern const Verb kCallers;
 extern const Verb kKill;
@@ -38,6 +40,7 @@ extern const Verb kRoll;
 extern const Verb kZoneDies;
 extern const Verb kZoneReturns;
 extern const Verb kOverride;
+extern const Verb kOverrideRace;
 extern const Verb kRelease;
 
 // Oracles that promise only for quiet times wait so long after a fault of a node or of etcd: a

@@ -10,7 +10,8 @@ const Verb kFreezeProcess = {
     Verb::Kind::kFault,
     10,
     [](const Draw& draw) -> Words {
-      Words words = draw.For(absl::Milliseconds(100), absl::Seconds(25));
+      Words words =
+          draw.For(absl::Milliseconds(100), absl::Seconds(draw.random.Below(4) == 0 ? 90 : 25));
       words.insert(words.begin(), draw.Instance());
       return words;
     },

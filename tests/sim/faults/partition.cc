@@ -11,7 +11,8 @@ const Verb kPartition = {
     16,
     [](const Draw& draw) -> Words {
       static constexpr const char* kDirections[] = {"both", "both", "up", "down"};
-      Words words = draw.For(absl::Milliseconds(100), absl::Seconds(25));
+      Words words =
+          draw.For(absl::Milliseconds(100), absl::Seconds(draw.random.Below(6) == 0 ? 80 : 25));
       words.insert(words.begin(), kDirections[draw.random.Below(4)]);
       words.insert(words.begin(), draw.random.Below(4) == 0 ? "all" : draw.Node());
       words.insert(words.begin(), draw.random.Below(3) == 0 ? "all" : draw.Zone());

@@ -41,12 +41,36 @@ class Brake final : public Oracle {
     auto& gone = gone_[{node, zone}];
     gone.push_back(world.now());
     while (gone.front() + kWindow <= world.now()) gone.pop_front();
+    if (world.brakes_released() + kWindow > world.now() && world.brakes_released() > kNever) return;
+    const size_t suspect = Suspect(world, spec);
     // What was judged on the way to now may have been judged while more were registered.
     const size_t before = Registered(world, spec) + gone.size() + kFree;
-    if (gone.size() <= kFree || static_cast<double>(gone.size()) <= kShare * before) return;
-    if (world.brakes_released() + kWindow > world.now() && world.brakes_released() > kNever) return;
-    Wrong(absl::StrCat(node, " evicted ", gone.size(), " of ", before, " of ", zone, " within ",
-                       absl::FormatDuration(kWindow)));
+    const auto over = [&](size_t going) {
+      return going > kFree && static_cast<double>(going) > kShare * static_cast<double>(before);
+    };
+    const std::string of = absl::StrCat(" of ", before, " of ", zone);
+    if (over(gone.size()))
+      Wrong(absl::StrCat(node, " evicted ", gone.size(), of, " within a window"));
+    // In quiet times it knew of all that are suspect.
+    if (world.quiet_since() < world.now() && over(gone.size() - 1 + suspect)) {
+      Wrong(absl::StrCat(node, " evicted one while ", suspect, of, " are suspect"));
+    }
+  }
+  // For long enough that every node knows.
+  static size_t Suspect(const World& world, const v1::InstanceSpec& spec) {
+    size_t count = 0;
+    for (const auto& [name, instance] : world.truth().instances()) {
+      const auto& other = instance.record;
+      if (other.removed() || other.spec().service() != spec.service() ||
+          other.spec().locality().zone() != spec.locality().zone()) {
+        continue;
+      }
+      const auto session = world.truth().sessions().find(other.session_id());
+      count += session != world.truth().sessions().end() &&
+               session->second.record.state() == internal::v1::SESSION_STATE_SUSPECT &&
+               session->second.since + absl::Seconds(1) < world.now();
+    }
+    return count;
   }
   static size_t Registered(const World& world, const v1::InstanceSpec& spec) {
     size_t count = 0;

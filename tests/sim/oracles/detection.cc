@@ -64,11 +64,13 @@ class Detection final : public Oracle {
                                          : World::kTtl * 2 / 3 + kMargin;
       const absl::Duration gone =
           World::kTtl + kMargin + (in_peace ? absl::ZeroDuration() : World::kTtl);
-      const std::string what = absl::StrCat(process.name, ", for ", absl::FormatDuration(since),
-                                            ": ", at->second.record.ShortDebugString());
-      if (live && since > noticed) Wrong(absl::StrCat("dead and not noticed: ", what));
+      const auto what = [&] {
+        return absl::StrCat(process.name, ", for ", absl::FormatDuration(since), ": ",
+                            at->second.record.ShortDebugString());
+      };
+      if (live && since > noticed) Wrong(absl::StrCat("dead and not noticed: ", what()));
       if (since > gone && !Braked(world, process)) {
-        Wrong(absl::StrCat("dead and still there: ", what));
+        Wrong(absl::StrCat("dead and still there: ", what()));
       }
     }
   }

@@ -29,35 +29,44 @@ class Eviction final : public Oracle {
     const bool reachable = process->stays() && process->hampered_until < world.now();
     const bool orphan = now.stamp().actor() != before.home();
     const base::Instant judged = world.InstantOf(now.stamp().time());
-    const absl::Duration silent =
-        judged - (orphan ? HomeLost(world, before) : LastSign(*process, before, judged));
+    const base::Instant sign =
+        orphan ? HomeLost(world, before) : LastSign(*process, before, judged);
+    const absl::Duration silent = judged - sign - Paused(world, now.stamp().actor(), sign, judged);
     CheckLate(world, *process, before, now, judged);
-    const std::string what =
-        absl::StrCat(", ", orphan ? "its home gone" : "silent", " for ",
-                     absl::FormatDuration(silent), ": ", now.ShortDebugString());
+    CheckGrace(now, judged);
+    const auto what = [&] {
+      return absl::StrCat(", ", orphan ? "its home gone" : "silent", " for ",
+                          absl::FormatDuration(silent), ": ", now.ShortDebugString());
+    };
     if (now.state() == internal::v1::SESSION_STATE_ENDED) {
-      if (reachable) Wrong(absl::StrCat("a living process was ended", what));
+      if (reachable) Wrong(absl::StrCat("a living process was ended", what()));
       const absl::Duration least = World::kTtl + (orphan ? kOrphanGrace : absl::ZeroDuration());
       if (now.stamp().cause() == v1::CAUSE_EXPIRED && silent < least) {
-        Wrong(absl::StrCat("a session was ended early", what));
+        Wrong(absl::StrCat("a session was ended early", what()));
       }
     } else if (now.state() == internal::v1::SESSION_STATE_SUSPECT) {
       const absl::Duration least = World::kTtl * (orphan ? 1 : 2) / 3;
       if (now.stamp().cause() == v1::CAUSE_BEAT_OVERDUE && silent < least) {
-        Wrong(absl::StrCat("suspected early", what));
+        Wrong(absl::StrCat("suspected early", what()));
       }
       if (reachable && world.quiet_since() < world.now()) {
-        Wrong(absl::StrCat("a living process was suspected in quiet times", what));
+        Wrong(absl::StrCat("a living process was suspected in quiet times", what()));
       }
     }
   }
 
   void OnTick(const World& world) override {
     if (!world.etcd().available()) no_quorum_ = world.now();
+    for (const auto& node : world.nodes()) {
+      if (!node->up() || !node->node().sessions().store_reachable()) {
+        cut_off_[node->id()] = world.now();
+      }
+    }
   }
 
  private:
-  static constexpr absl::Duration kOnItsWay = absl::Seconds(15);
+  static constexpr absl::Duration kNotNoticed = absl::Milliseconds(1100);
+  static constexpr absl::Duration kOnItsWay = absl::Seconds(9);
   // docs/guarantees.md, 13.
   static constexpr absl::Duration kOrphanGrace = absl::Seconds(10);
 
@@ -69,6 +78,26 @@ class Eviction final : public Oracle {
                          base::Instant until) {
     return std::max(process.client->transport().last_sign(session.home() + ":7400", until),
                     begun_[session.id()]);
+  }
+  // What its judge was stopped for is nobody's silence, but for the time in which it may not have
+  // noticed.
+  static absl::Duration Paused(const World& world, const std::string& judge, base::Instant from,
+                               base::Instant to) {
+    for (const auto& node : world.nodes()) {
+      if (node->id() != judge) continue;
+      const SimClusterNode::Pauses pauses = node->PausesBetween(from, to);
+      return std::max(pauses.total - pauses.count * kNotNoticed, absl::ZeroDuration());
+    }
+    return absl::ZeroDuration();
+  }
+  // A node that was without the store, or has just started, gives everybody the full TTL first.
+  void CheckGrace(const internal::v1::SessionRecord& now, base::Instant judged) {
+    const auto cut_off = cut_off_.find(now.stamp().actor());
+    if (now.stamp().cause() != v1::CAUSE_EXPIRED || cut_off == cut_off_.end()) return;
+    // It may have been judged before all that.
+    if (judged < cut_off->second || judged - cut_off->second >= World::kTtl) return;
+    Wrong(absl::StrCat("ended ", absl::FormatDuration(judged - cut_off->second), " after ",
+                       now.stamp().actor(), " was back: ", now.ShortDebugString()));
   }
   // A judgement is withdrawn when the store does not answer. What was on its way may still come,
   // for as long as a request may be: longer only when the members of etcd could not agree
@@ -85,6 +114,7 @@ class Eviction final : public Oracle {
   }
   std::map<std::string, base::Instant> begun_;
   base::Instant no_quorum_;
+  std::map<std::string, base::Instant> cut_off_;  // by node: when it last was without the store
 };
 
 }  // namespace

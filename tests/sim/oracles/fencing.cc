@@ -19,13 +19,15 @@ class Fencing final : public Oracle {
     if (change.instance == nullptr || change.purged) return;
     const auto& now = *change.instance;
     Held& held = held_[change.key];
-    const std::string what = absl::StrCat(now.ShortDebugString(), "; the highest epoch was ",
-                                          held.epoch, ", of session ", held.session);
+    const auto what = [&] {
+      return absl::StrCat(now.ShortDebugString(), "; the highest epoch was ", held.epoch,
+                          ", of session ", held.session);
+    };
     if (now.lease_epoch() < held.epoch)
-      Wrong(absl::StrCat("an older registration is back: ", what));
+      Wrong(absl::StrCat("an older registration is back: ", what()));
     const bool same_owner = now.session_id() == held.session && !held.removed;
     if (!now.removed() && !same_owner && now.lease_epoch() <= held.epoch) {
-      Wrong(absl::StrCat("another registration has the same epoch: ", what));
+      Wrong(absl::StrCat("another registration has the same epoch: ", what()));
     }
     held = {std::max(held.epoch, now.lease_epoch()), now.session_id(), now.removed()};
   }

@@ -3,6 +3,7 @@
 #include "tests/sim/oracles/all.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "tests/sim/world/world.h"
@@ -26,6 +27,9 @@ class Overrides final : public Oracle {
     if (asked == commands.end()) {
       return Wrong(absl::StrCat("nobody asked for this: ", over.ShortDebugString()));
     }
+    if (!written_.insert(asked->actor).second) {
+      Wrong(absl::StrCat("asked for once and written twice: ", over.ShortDebugString()));
+    }
     if (asked->clears != over.removed() || (!asked->clears && asked->mode != over.mode())) {
       Wrong(absl::StrCat("this is not what was asked for: ", over.ShortDebugString()));
     }
@@ -42,6 +46,9 @@ class Overrides final : public Oracle {
     Wrong(absl::StrCat("acknowledged at revision ", command.revision, " and not there: ",
                        command.actor, " for ", command.service, "/", command.id));
   }
+
+ private:
+  std::set<std::string> written_;  // by actor
 };
 
 }  // namespace

@@ -27,12 +27,14 @@ class Purge final : public Oracle {
   template <typename Record>
   void Check(const World& world, const TruthChange& change, const Stood<Record>& was, bool over) {
     const absl::Duration age = world.now() - was.since;
-    const std::string what = absl::StrCat(change.key, " of revision ", was.revision, ", ",
-                                          absl::FormatDuration(age), " old");
-    if (!over) Wrong(absl::StrCat("purged, and was no tombstone: ", what));
-    if (age < World::kResumeWindow) Wrong(absl::StrCat("purged too early: ", what));
+    const auto what = [&] {
+      return absl::StrCat(change.key, " of revision ", was.revision, ", ",
+                          absl::FormatDuration(age), " old");
+    };
+    if (!over) Wrong(absl::StrCat("purged, and was no tombstone: ", what()));
+    if (age < World::kResumeWindow) Wrong(absl::StrCat("purged too early: ", what()));
     if (static_cast<uint64_t>(was.revision) > world.truth().horizon()) {
-      Wrong(absl::StrCat("purged above the horizon: ", what));
+      Wrong(absl::StrCat("purged above the horizon: ", what()));
     }
   }
 };

@@ -25,18 +25,17 @@ class Watch final : public Oracle {
       Wrong(absl::StrCat(process.name, ": the watch went back from ", watcher.revision, ": ",
                          message.ShortDebugString()));
     }
-    if (message.snapshot() && watcher.arriving_id != message.id()) watcher.arriving.clear();
+    if (message.snapshot() && watcher.arriving_id != message.id()) watcher.arriving = {};
     watcher.arriving_id = message.snapshot() ? message.id() : 0;
     Shown& shown = message.snapshot() ? watcher.arriving : watcher.shown;
     for (const v1::Instance& instance : message.updated()) {
       Note(process, watcher, instance.spec().id(), instance.revision());
-      shown[instance.spec().id()] =
-          Seen{instance.spec().id(), instance.revision(), instance.standing(),
-               instance.lease_epoch(), instance.effective_weight()};
+      shown.Put({instance.spec().id(), instance.revision(), instance.standing(),
+                 instance.lease_epoch(), instance.effective_weight()});
     }
     for (const v1::Removed& removed : message.removed()) {
       Note(process, watcher, removed.key().id(), removed.revision());
-      shown.erase(removed.key().id());
+      shown.Erase(removed.key().id());
     }
     if (!message.caught_up()) return;
     if (message.snapshot()) watcher.shown = std::exchange(watcher.arriving, {});
@@ -46,7 +45,22 @@ class Watch final : public Oracle {
   }
 
  private:
-  using Shown = std::map<std::string, Seen>;
+  // What was shown, and the sum of its hashes, kept as it changes.
+  struct Shown {
+    void Put(Seen now) {
+      Erase(now.id);
+      sum += now.Hash();
+      seen.emplace(now.id, std::move(now));
+    }
+    void Erase(const std::string& id) {
+      const auto at = seen.find(id);
+      if (at == seen.end()) return;
+      sum -= at->second.Hash();
+      seen.erase(at);
+    }
+    std::map<std::string, Seen> seen;
+    uint64_t sum = 0;
+  };
   struct Watcher {
     uint64_t revision = 0;
     std::map<std::string, uint64_t> newest;
@@ -65,11 +79,9 @@ class Watch final : public Oracle {
   void Compare(const World& world, const Process& process, const v1::WatchResponse& message,
                const Shown& shown) {
     const auto truth = world.truth().ViewAt(process.watches, message.revision());
-    uint64_t sum = 0;
-    for (const auto& [id, seen] : shown) sum += seen.Hash();
-    if (!truth || sum == *truth) return;
+    if (!truth || shown.sum == *truth) return;
     std::string text;
-    for (const auto& [id, seen] : shown) {
+    for (const auto& [id, seen] : shown.seen) {
       absl::StrAppend(&text, " ", id, "@", seen.revision, ":", v1::Standing_Name(seen.standing));
     }
     Wrong(absl::StrCat(process.name, ": caught up at revision ", message.revision(),
