@@ -327,7 +327,7 @@ void Committer::OnUnknown(Id id, const absl::Status& why) {
 // hold.
 void Committer::Withdraw(Id id) {
   Pending& pending = *pending_.at(id);
-  if (!pending.withdrawal_id.empty() || MUTANT(judgement_made_late)) return;
+  if (!pending.withdrawal_id.empty()) return;
   const std::string write_id = random_.Hex128();
   const auto change = pending.command->Withdrawal(facts_, {clock_.Wall(), write_id});
   if (!change) return;

@@ -201,6 +201,7 @@ void Node::AwaitWatchers(base::Instant end, const std::function<void()>& done) {
 void Node::OnApplied(const catalog::Happened& happened) {
   feed_.OnPublished(happened.services, happened.revision);
   TellSessions(happened);
+  told_ = happened.revision;
   change_log_.Write(happened);
 }
 
@@ -222,8 +223,9 @@ void Node::TellSessions(const catalog::Happened& happened) {
     sessions_.OnSessionChanged(id, session->state(), session->stamp().cause());
     for (const auto& lost : session->lost()) {
       const InstanceName name = NameOf(lost.key());
-      // Older losses were told when they happened.
-      if (catalog_.Instance(name).revision != happened.revision) continue;
+      // Older losses were told when they happened. Of what was loaded in one piece each has a
+      // revision of its own.
+      if (catalog_.Instance(name).revision <= told_) continue;
       sessions_.OnSuperseded(id, name, LeaseEpoch(lost.lease_epoch()));
       sessions_.OnHeldChanged(id);
     }

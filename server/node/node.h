@@ -160,6 +160,8 @@ class Node {
   rpc::OperationsHandler operations_;
   ChangeLog change_log_;
   Suspects suspects_;
+  // What was published up to here was told to the sessions.
+  Revision told_ = Revision(0);
 };
 
 }  // namespace rollcall::node

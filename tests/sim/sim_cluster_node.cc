@@ -18,6 +18,10 @@ constexpr size_t kGroupsInFlight = 6;
 // Batches of writes that a loss of power may take.
 constexpr size_t kMostUnsynced = 6;
 
+// Messages to etcd and back take as long as in one region.
+constexpr etcd::Chances kUsual = {.delay_least = absl::Microseconds(200),
+                                  .delay_most = absl::Milliseconds(3)};
+
 // Small pages, so that what is loaded comes in several.
 const etcd::EtcdStore::Options kStoreOptions = {.paging = {.page = 20}};
 
@@ -75,6 +79,11 @@ struct SimClusterNode::Process {
     options.resume_window = sim.resume_window_;
     options.describe = [](v1::GetStatusResponse&) {};
     options.committer.groups_in_flight = kGroupsInFlight;
+    // As rollcalld: another process with this id was there first, and this one ends.
+    options.on_duplicate = [this](const std::string& why) {
+      sim.log_sink_(absl::StrCat(sim.id_, " ends: ", why));
+      executor.Post([&node = sim] { node.queue_.Post([&node] { node.Crash(); }); });
+    };
     node = std::make_unique<node::Node>(
         node::Node::Edges{
             .store = *store,
@@ -115,7 +124,8 @@ SimClusterNode::SimClusterNode(std::string id, etcd::FakeEtcd& etcd, testing::Fa
       queue_(queue),
       random_(seed),
       log_sink_(std::move(log)),
-      resume_window_(resume_window) {}
+      resume_window_(resume_window),
+      chances_(kUsual) {}
 
 SimClusterNode::~SimClusterNode() { Crash(); }
 
@@ -174,6 +184,7 @@ void SimClusterNode::SetReach(etcd::Reach reach) {
 }
 void SimClusterNode::SetChances(const etcd::Chances& chances) {
   chances_ = chances;
+  if (chances.delay_most == absl::ZeroDuration()) chances_ = kUsual;
   ApplyFaults();
 }
 void SimClusterNode::HoldWatches(bool held) {

@@ -60,11 +60,11 @@ class SimStream : public std::enable_shared_from_this<SimStream<Request, Respons
 
   void ToClient(Response message) {
     if (node_gone_) return;
-    Down([message = std::move(message)](SimStream& s) {
+    Down([message = std::move(message)](SimStream& s) mutable {
       s.Arrived();
       if (s.detached_) return;
       s.ClientGets(message);
-      s.events_.on_message(message);
+      s.events_.on_message(std::move(message));
     });
   }
   void CloseToClient(absl::Status status) {
@@ -100,11 +100,11 @@ class SimStream : public std::enable_shared_from_this<SimStream<Request, Respons
 
   template <typename F>
   void Up(F f) {
-    to_node_.Send([self = this->shared_from_this(), f = std::move(f)] { f(*self); });
+    to_node_.Send([self = this->shared_from_this(), f = std::move(f)]() mutable { f(*self); });
   }
   template <typename F>
   void Down(F f) {
-    to_client_.Send([self = this->shared_from_this(), f = std::move(f)] { f(*self); });
+    to_client_.Send([self = this->shared_from_this(), f = std::move(f)]() mutable { f(*self); });
   }
   void Detach() { detached_ = true; }
   void EndAtNode(std::string how) {

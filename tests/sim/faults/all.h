@@ -18,6 +18,8 @@ extern const Verb kHoldWatches;
 extern const Verb kLossy;
 extern const Verb kSlowEtcd;
 extern const Verb kSlowLoad;
+extern const Verb kOrphans;
+extern const Verb kLateSuspicion;
 extern const Verb kDiskFull;
 extern const Verb kCutEtcd;
 extern const Verb kQuorum;

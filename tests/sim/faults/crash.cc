@@ -8,7 +8,11 @@ const Verb kCrash = {"crash",
                      Verb::Kind::kFault,
                      20,
                      [](const Draw& draw) -> Words {
-                       Words words = draw.For(absl::Seconds(0), absl::Seconds(25));
+                       // One in three is back when its sessions are judged as orphans: a lease and
+                       // TTL/3 later.
+                       const bool then = draw.random.Below(3) == 0;
+                       Words words =
+                           draw.For(absl::Seconds(then ? 8 : 0), absl::Seconds(then ? 10 : 25));
                        words.insert(words.begin(), draw.Node());
                        return words;
                      },

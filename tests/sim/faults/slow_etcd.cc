@@ -6,7 +6,7 @@ namespace rollcall::sim {
 const Verb kSlowEtcd = {"etcd-slow",
                         "NODE for SECONDS",
                         Verb::Kind::kFault,
-                        6,
+                        14,
                         [](const Draw& draw) -> Words {
                           Words words = draw.For(absl::Seconds(1), absl::Seconds(30));
                           words.insert(words.begin(), draw.Node());

@@ -26,7 +26,7 @@ class Detection final : public Oracle {
       open.insert(session.id());
     } else if (open.erase(session.id()) > 0) {
       const Process* process = world.ProcessOf(session.client_name());
-      if (process != nullptr) gone_.emplace_back(world.now(), ZoneOf(*process));
+      if (process != nullptr) gone_.emplace_back(world.now(), process->group);
     }
   }
   void OnDeath(const World&, const Process& process) override { dead_.push_back(&process); }
@@ -46,8 +46,6 @@ class Detection final : public Oracle {
   static constexpr absl::Duration kBrakeWindow = absl::Seconds(120);
   static constexpr absl::Duration kMargin = absl::Seconds(2);
   static constexpr size_t kMass = 8;
-
-  static std::string ZoneOf(const Process& p) { return absl::StrCat(p.service, " in ", p.zone); }
 
   void Check(const World& world, const Process& process) {
     if (world.quiet_since() >= world.now() || process.hampered_until >= world.now()) return;
@@ -84,12 +82,12 @@ class Detection final : public Oracle {
            static_cast<size_t>(together) < kMass && world.now() > *process.ended;
   }
   bool Braked(const World& world, const Process& process) const {
-    const std::string zone = ZoneOf(process);
+    const std::string& zone = process.group;
     size_t would_go = 0;
     for (const auto& [at, where] : gone_) would_go += where == zone;
-    for (const Process* other : dead_) would_go += ZoneOf(*other) == zone;
+    for (const Process* other : dead_) would_go += other->group == zone;
     for (const auto& other : world.processes()) {
-      would_go += other->alive && other->hampered_until >= world.now() && ZoneOf(*other) == zone;
+      would_go += other->alive && other->hampered_until >= world.now() && other->group == zone;
     }
     return would_go > 3;
   }

@@ -105,8 +105,9 @@ class Eviction final : public Oracle {
   void CheckLate(const World& world, const Process& process,
                  const internal::v1::SessionRecord& before, const internal::v1::SessionRecord& now,
                  base::Instant judged) {
-    const bool judgement =
-        now.stamp().cause() == v1::CAUSE_EXPIRED || now.stamp().cause() == v1::CAUSE_BEAT_OVERDUE;
+    const bool judgement = now.stamp().cause() == v1::CAUSE_EXPIRED ||
+                           now.stamp().cause() == v1::CAUSE_BEAT_OVERDUE ||
+                           now.stamp().cause() == v1::CAUSE_STREAM_BROKEN;
     const bool late = judged + kOnItsWay < world.now() && no_quorum_ < judged;
     if (!judgement || !late || LastSign(process, before, world.now()) <= judged) return;
     Wrong(absl::StrCat("a judgement was made ", absl::FormatDuration(world.now() - judged),

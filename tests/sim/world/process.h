@@ -17,6 +17,7 @@ struct Process {
   std::string service;  // Empty: registers nothing.
   std::string id;
   std::string zone;
+  std::string group;    // "web in z1": what a brake counts together
   std::string watches;  // A service; empty: none.
 
   bool alive = true;

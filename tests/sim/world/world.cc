@@ -173,6 +173,7 @@ Process& World::Begin(std::string service, std::string id, std::string zone, std
   process.service = std::move(service);
   process.id = std::move(id);
   process.zone = std::move(zone);
+  process.group = absl::StrCat(process.service, " in ", process.zone);
   process.watches = std::move(watches);
   process.began = queue_.now();
   process.hampered_until = queue_.now();
