@@ -215,6 +215,8 @@ void World::Double(Process& process) {
 
 void World::OnRegistration(Process& process, const RegistrationStatus& status) {
   if (status.state != RegistrationState::kRegistered || status.lease_epoch == 0) return;
+  // Said once more, for example with the error of a try to come back, it is no acknowledgement.
+  if (status.lease_epoch == process.lease_epoch) return;
   if (trace_.detailed()) {
     Say(absl::StrCat(process.name, " is registered, epoch ", status.lease_epoch));
   }
