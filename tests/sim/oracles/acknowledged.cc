@@ -19,7 +19,9 @@ class Acknowledged final : public Oracle {
       Wrong(absl::StrCat(process.name, " was told epoch ", epoch, ", which is not in the store"));
     }
     const bool anew = process.lease_epoch != 0 && process.lease_epoch != epoch;
-    if (anew && process.stays() && process.hampered_until < world.now()) {
+    // Whether it was ended rightly while it could not be reached, another oracle says.
+    const bool hampered = process.hampered_until > process.began;
+    if (anew && process.stays() && !hampered) {
       Wrong(absl::StrCat(process.name, " had to register again: epoch ", process.lease_epoch,
                          " became ", epoch));
     }
