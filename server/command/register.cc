@@ -94,15 +94,21 @@ absl::Status Register::CheckSession(const Versioned<SessionRecord>& session) con
 
 absl::Status Register::CheckRoom(const Facts& facts) const {
   if (!claim_) return absl::OkStatus();
-  const std::vector<InstanceName> held = facts.InstancesOf(claim_->id);
-  if (held.size() + specs_.size() <= kMaxInstancesPerSession) return absl::OkStatus();
-  std::set<InstanceName> all(held.begin(), held.end());
+  // Only what it does not hold yet takes room. A large registration comes as many commands of one
+  // instance each: said once more, none of them may look through all that the session holds.
+  std::set<InstanceName> more;
   for (const v1::InstanceSpec& spec : specs_) {
-    if (IsEphemeral(spec)) all.insert(NameOf(spec));
+    if (!IsEphemeral(spec)) continue;
+    const InstanceName name = NameOf(spec);
+    const Versioned<InstanceRecord> old = facts.Instance(name);
+    const bool held = old.exists() && !old->removed() && old->session_id() == claim_->id.value();
+    if (!held) more.insert(name);
   }
-  if (all.size() <= kMaxInstancesPerSession) return absl::OkStatus();
+  if (more.empty()) return absl::OkStatus();
+  const size_t all = facts.InstancesOf(claim_->id).size() + more.size();
+  if (all <= kMaxInstancesPerSession) return absl::OkStatus();
   return absl::ResourceExhaustedError(
-      absl::StrCat("session \"", claim_->id.value(), "\" would hold ", all.size(),
+      absl::StrCat("session \"", claim_->id.value(), "\" would hold ", all,
                    " instances; the limit is ", kMaxInstancesPerSession));
 }
 
