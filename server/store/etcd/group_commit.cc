@@ -1,6 +1,7 @@
 #include "server/store/etcd/group_commit.h"
 
 #include <algorithm>
+#include <optional>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -21,6 +22,18 @@ void MakeItCount(const KeyPrefix& prefix, pb::TxnRequest& txn) {
 bool PutsSomething(const std::vector<store::Transaction>& members) {
   return std::any_of(members.begin(), members.end(),
                      [](const store::Transaction& member) { return !member.puts.empty(); });
+}
+
+// The revision of a transaction's write, if that is what stands in its way now. Records carry the
+// id of their write: the same bytes are the same write.
+std::optional<Revision> WrittenBy(const store::Transaction& member, const store::Outcome& outcome) {
+  const auto* failed = std::get_if<store::GuardFailed>(&outcome);
+  if (failed == nullptr || !failed->current) return std::nullopt;
+  const bool written = std::any_of(member.puts.begin(), member.puts.end(), [&](const auto& put) {
+    return put.key == failed->guard.key && put.value == failed->current->value;
+  });
+  if (!written) return std::nullopt;
+  return failed->current->revision;
 }
 
 }  // namespace
@@ -170,6 +183,9 @@ void GroupCommit::OnChecked(Part part, const absl::Status& error,
     const bool stands = std::holds_alternative<store::Committed>(outcomes[i]);
     if (stands && GuardsItsWrites(part.members[i])) {
       outcomes[i] = store::Refused{error};
+    } else if (const auto written = WrittenBy(part.members[i], outcomes[i])) {
+      on_written_(*written);
+      outcomes[i] = store::Committed{*written};
     } else {
       outcomes[i] = store::Unknown{error};
     }

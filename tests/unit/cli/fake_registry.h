@@ -6,6 +6,7 @@
 // ThreadSanitizer, which cannot see through gRPC.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -29,7 +30,7 @@ struct Canned {
   Response response;
   grpc::Status status;
   Request last;
-  int calls = 0;
+  std::atomic<int> calls{0};  // read by the test while it serves
 
   grpc::Status Answer(const Request& request, Response* out) {
     last = request;

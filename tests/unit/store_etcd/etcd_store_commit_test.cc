@@ -123,8 +123,8 @@ TEST_F(EtcdStoreCommitTest, WhatWasWrittenAlthoughEtcdSaysThatItIsFullIsNotRefus
   executor_.RunReady();
   TakeOutcomes();
   client_->FailNext(CallKind::kTxn, errors::NoSpace());
-  EXPECT_THAT(Commit({PutAt("a", "1", 0), PutAt("b", "1", 0)}),
-              ElementsAre("unknown", "refused RESOURCE_EXHAUSTED"));
+  EXPECT_THAT(Commit({PutAt("a", "1", 0), PutAt("b", "1", 0), PutAt("a", "2", 0)}),
+              ElementsAre("3", "refused RESOURCE_EXHAUSTED", "unknown"));
 }
 
 TEST_F(EtcdStoreCommitTest, WhoMayNotWriteHearsThatTheNodeCannot) {
