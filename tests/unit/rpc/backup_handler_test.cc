@@ -26,6 +26,7 @@ class LateSource final : public backup::Source {
     backup::Header header = backup::SomeHeader();
     header.revision = stands;
     std::vector<backup::Record> records;
+    records.reserve(3000);
     for (int i = 0; i < 3000; ++i) {
       records.push_back({absl::StrCat("s/", 10000 + i), std::string(300, 'x'), Revision(1)});
     }
