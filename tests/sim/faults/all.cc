@@ -16,14 +16,18 @@ const std::vector<const Verb*>& AllVerbs() {
   return *kAll;
 }
 
+void Hamper(World& world, Process& process, absl::Duration duration) {
+  process.hampered_until =
+      std::max(process.hampered_until, world.now() + duration + kAftermathOfAProcess);
+}
+
 std::vector<Path*> WaysBetween(World& world, const std::string& zone, const std::string& node,
                                const std::string& direction, absl::Duration duration) {
   std::vector<Path*> ways;
   for (const auto& process : world.processes()) {
     if (!process->alive || (zone != "all" && process->zone != zone)) continue;
     if (duration > absl::ZeroDuration()) {
-      process->hampered_until =
-          std::max(process->hampered_until, world.now() + duration + kAftermathOfAProcess);
+      Hamper(world, *process, duration);
     }
     for (const auto& each : world.nodes()) {
       if (node != "all" && each->id() != node) continue;

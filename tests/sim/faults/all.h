@@ -51,6 +51,9 @@ inline constexpr absl::Duration kAftermathOfANode = absl::Seconds(40);
 // A process that was stopped has lost its session at worst, and registers anew.
 inline constexpr absl::Duration kAftermathOfAProcess = absl::Seconds(30);
 
+// Notes that the process cannot do its part for so long, and what follows from that.
+void Hamper(World& world, Process& process, absl::Duration duration);
+
 // Between the processes of a zone ("all": of all) and a node ("all": each); `direction` is "up",
 // "down" or "both". Notes with each process that it is hampered for `duration`.
 std::vector<Path*> WaysBetween(World& world, const std::string& zone, const std::string& node,

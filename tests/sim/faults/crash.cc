@@ -7,24 +7,17 @@ const Verb kCrash = {"crash",
                      "NODE for SECONDS",
                      Verb::Kind::kFault,
                      20,
-                     [](const Draw& draw) -> Words {
+                     [](const Draw& draw) {
                        // One in three is back when its sessions are judged as orphans: a lease and
                        // TTL/3 later.
                        const bool then = draw.random.Below(3) == 0;
-                       Words words =
-                           draw.For(absl::Seconds(then ? 8 : 0), absl::Seconds(then ? 10 : 25));
-                       words.insert(words.begin(), draw.Node());
-                       return words;
+                       return draw.NodeFor(absl::Seconds(then ? 8 : 0),
+                                           absl::Seconds(then ? 10 : 25));
                      },
                      [](World& world, const Words& words) {
-                       SimClusterNode& node = NodeOf(world, words[0]);
-                       const absl::Duration duration = DurationOf(words);
-                       world.TroubleFor(duration + kAftermathOfANode);
-                       node.Crash();
-                       world.After(duration, [&world, &node] {
-                         world.Say(node.id() + ": crash is over");
-                         world.StartNode(node);
-                       });
+                       AtNode(
+                           world, words, "crash", [](SimClusterNode& node) { node.Crash(); },
+                           [&world](SimClusterNode& node) { world.StartNode(node); });
                      }};
 
 }  // namespace rollcall::sim

@@ -3,8 +3,6 @@
 // While other nodes are in trouble a client may try those for so long that its TTL is over before
 // it asks the one that is well again: it is taken for hampered then. (It should rather ask that one
 // first; seed 1489 of "small" showed it.)
-#include <algorithm>
-
 #include "tests/sim/faults/all.h"
 
 namespace rollcall::sim {
@@ -27,8 +25,7 @@ const Verb kCutStreams = {
           if (words[1] != "all" && node->id() != words[1]) continue;
           process->client->transport().CutConnections(node->address());
           if (!trouble) continue;
-          process->hampered_until =
-              std::max(process->hampered_until, world.now() + kAftermathOfAProcess);
+          Hamper(world, *process, absl::ZeroDuration());
         }
       }
     }};

@@ -1,5 +1,4 @@
 // A client's process is stopped (SIGSTOP) and goes on later.
-#include <algorithm>
 #include "tests/sim/faults/all.h"
 
 namespace rollcall::sim {
@@ -19,8 +18,7 @@ const Verb kFreezeProcess = {
       Process* const process = world.Newest(words[0]);
       if (process == nullptr || !process->alive) return;
       const absl::Duration duration = DurationOf(words);
-      process->hampered_until =
-          std::max(process->hampered_until, world.now() + duration + kAftermathOfAProcess);
+      Hamper(world, *process, duration);
       process->client->SetFrozen(true);
       world.After(duration, [process] { process->client->SetFrozen(false); });
     }};

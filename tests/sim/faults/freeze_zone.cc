@@ -1,7 +1,5 @@
 // All processes of a zone are stopped (SIGSTOP) and go on later, as when a hypervisor is
 // overloaded.
-#include <algorithm>
-
 #include "tests/sim/faults/all.h"
 
 namespace rollcall::sim {
@@ -20,8 +18,7 @@ const Verb kFreezeZone = {
       const absl::Duration duration = DurationOf(words);
       for (const auto& process : world.processes()) {
         if (!process->alive || process->zone != words[0]) continue;
-        process->hampered_until =
-            std::max(process->hampered_until, world.now() + duration + kAftermathOfAProcess);
+        Hamper(world, *process, duration);
         process->client->SetFrozen(true);
         world.After(duration, [process = process.get()] { process->client->SetFrozen(false); });
       }

@@ -9,11 +9,7 @@ const Verb kLateSuspicion = {
     "NODE for SECONDS",
     Verb::Kind::kFault,
     8,
-    [](const Draw& draw) -> Words {
-      Words words = draw.For(absl::Seconds(12), absl::Seconds(25));
-      words.insert(words.begin(), draw.Node());
-      return words;
-    },
+    [](const Draw& draw) { return draw.NodeFor(absl::Seconds(12), absl::Seconds(25)); },
     [](World& world, const Words& words) {
       SimClusterNode& node = NodeOf(world, words[0]);
       const absl::Duration duration = DurationOf(words);

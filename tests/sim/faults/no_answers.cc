@@ -3,24 +3,17 @@
 
 namespace rollcall::sim {
 
-const Verb kNoAnswers = {"etcd-no-answers",
-                         "NODE for SECONDS",
-                         Verb::Kind::kFault,
-                         8,
-                         [](const Draw& draw) -> Words {
-                           Words words = draw.For(absl::Seconds(0), absl::Seconds(25));
-                           words.insert(words.begin(), draw.Node());
-                           return words;
-                         },
-                         [](World& world, const Words& words) {
-                           SimClusterNode& node = NodeOf(world, words[0]);
-                           const absl::Duration duration = DurationOf(words);
-                           world.TroubleFor(duration + kAftermathOfANode);
-                           node.SetReach(etcd::Reach::kNoAnswers);
-                           world.After(duration, [&world, &node] {
-                             world.Say(node.id() + ": etcd-no-answers is over");
-                             node.SetReach(etcd::Reach::kOpen);
-                           });
-                         }};
+const Verb kNoAnswers = {
+    "etcd-no-answers",
+    "NODE for SECONDS",
+    Verb::Kind::kFault,
+    8,
+    [](const Draw& draw) { return draw.NodeFor(absl::Seconds(0), absl::Seconds(25)); },
+    [](World& world, const Words& words) {
+      AtNode(
+          world, words, "etcd-no-answers",
+          [](SimClusterNode& node) { node.SetReach(etcd::Reach::kNoAnswers); },
+          [](SimClusterNode& node) { node.SetReach(etcd::Reach::kOpen); });
+    }};
 
 }  // namespace rollcall::sim

@@ -1,7 +1,5 @@
 // A node dies with clients that are stopped, so nobody takes its sessions over; it is back just
 // about when the others, whose way to etcd is slow, judge them as orphans.
-#include <algorithm>
-
 #include "tests/sim/faults/all.h"
 
 namespace rollcall::sim {
@@ -16,11 +14,7 @@ const Verb kOrphans = {
     "NODE for SECONDS",
     Verb::Kind::kFault,
     8,
-    [](const Draw& draw) -> Words {
-      Words words = draw.For(absl::Seconds(3), absl::Seconds(9));
-      words.insert(words.begin(), draw.Node());
-      return words;
-    },
+    [](const Draw& draw) { return draw.NodeFor(absl::Seconds(3), absl::Seconds(9)); },
     [](World& world, const Words& words) {
       SimClusterNode& node = NodeOf(world, words[0]);
       world.TroubleFor(kSlow + kAftermathOfANode);
@@ -32,8 +26,7 @@ const Verb kOrphans = {
       }
       for (const auto& process : world.processes()) {
         if (!process->alive) continue;
-        process->hampered_until =
-            std::max(process->hampered_until, world.now() + kSlow + kAftermathOfAProcess);
+        Hamper(world, *process, kSlow);
         process->client->SetFrozen(true);
         world.After(kSlow, [process = process.get()] { process->client->SetFrozen(false); });
       }

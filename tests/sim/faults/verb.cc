@@ -1,6 +1,7 @@
 #include "tests/sim/faults/verb.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,12 @@ std::string Draw::Zone() const { return absl::StrCat("z", random.Below(zones)); 
 
 Words Draw::For(absl::Duration least, absl::Duration most) const {
   return {"for", absl::StrFormat("%.3f", absl::ToDoubleSeconds(random.Between(least, most)))};
+}
+
+Words Draw::NodeFor(absl::Duration least, absl::Duration most) const {
+  Words words = For(least, most);
+  words.insert(words.begin(), Node());
+  return words;
 }
 
 const Verb* FindVerb(absl::string_view name) {
@@ -37,6 +44,18 @@ absl::Duration DurationOf(const Words& words) {
   ROLLCALL_CHECK(at != words.end() && at + 1 != words.end() && absl::SimpleAtod(at[1], &seconds),
                  "a fault goes on \"for SECONDS\"");
   return absl::Milliseconds(static_cast<int64_t>(seconds * 1000 + 0.5));
+}
+
+void AtNode(World& world, const Words& words, const std::string& name,
+            void (*begin)(SimClusterNode& node), std::function<void(SimClusterNode& node)> end) {
+  SimClusterNode& node = NodeOf(world, words[0]);
+  const absl::Duration duration = DurationOf(words);
+  world.TroubleFor(duration + kAftermathOfANode);
+  begin(node);
+  world.After(duration, [&world, &node, name, end = std::move(end)] {
+    world.Say(node.id() + ": " + name + " is over");
+    end(node);
+  });
 }
 
 std::string ValueOf(const Words& words, absl::string_view name, std::string otherwise) {

@@ -4,6 +4,7 @@
 // out of a plan.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct Draw {
   std::string Zone() const;
   // "for", "4.512"
   Words For(absl::Duration least, absl::Duration most) const;
+  // "node-2", "for", "4.512"
+  Words NodeFor(absl::Duration least, absl::Duration most) const;
 };
 
 struct Verb {
@@ -51,6 +54,10 @@ const Verb* FindVerb(absl::string_view name);
 SimClusterNode& NodeOf(World& world, const std::string& word);
 // From "for 4.512" at the end of `words`.
 absl::Duration DurationOf(const Words& words);
+// A fault of one node, by words of Draw::NodeFor: begins now, and ends when its time is over, which
+// is said. Noted as trouble until its aftermath is over.
+void AtNode(World& world, const Words& words, const std::string& name,
+            void (*begin)(SimClusterNode& node), std::function<void(SimClusterNode& node)> end);
 // "zones=2" among `words`; `otherwise` if it is not there.
 int NumberOf(const Words& words, absl::string_view name, int otherwise);
 std::string ValueOf(const Words& words, absl::string_view name, std::string otherwise);
