@@ -66,7 +66,7 @@ class SimClusterNode final : public SimServer {
   // Its next write is carried out, and the connection breaks before the answer.
   void LoseNextAnswer();
 
-  // Writes are refused for now, as by a disk that is full.
+  // While set, writes are refused, as by a disk that is full.
   void SetDiskFull(bool full);
   // As far as its disk holds the store; nullopt: nothing.
   std::optional<Revision> PositionOnDisk();

@@ -13,6 +13,10 @@
 
 namespace rollcall::integration {
 
+// What the caller of a write gives it, and when it is answered on a loaded machine.
+inline constexpr absl::Duration kDeadline = absl::Seconds(2);
+inline constexpr absl::Duration kRefusalLimit = absl::Milliseconds(2500);
+
 class ClusterTest : public EtcdTest {
  protected:
   void SetUp() override { EtcdTest::SetUp(); }
@@ -47,6 +51,39 @@ class ClusterTest : public EtcdTest {
     watch.UntilStanding(spec.id(), v1::STANDING_PASSING);
   }
   int flushes() const { return flushes_; }
+
+  static v1::RegisterRequest Fixed(const std::string& id, const std::string& metadata = "") {
+    v1::RegisterRequest request;
+    v1::InstanceSpec& spec = *request.add_instances();
+    spec = Spec("fixed", id);
+    spec.set_lifetime(v1::LIFETIME_STATIC);
+    if (!metadata.empty()) (*spec.mutable_metadata())["k"] = metadata;
+    return request;
+  }
+  grpc::Status Write(size_t i, const v1::RegisterRequest& request) {
+    v1::RegisterResponse ignored;
+    return node(i).client().Call(&v1::Registry::Stub::Register, request, ignored, kDeadline);
+  }
+  // The node itself answers before the caller's time is over: nobody knows, or nothing was done.
+  static bool Undecided(const grpc::Status& status) {
+    return status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+           status.error_message().find("nothing was done") != std::string::npos;
+  }
+  // Writes at a node until it is acknowledged; whatever else it is answered comes in time and says
+  // that the outcome is not known.
+  void WriteAtLast(size_t i, const std::string& id, absl::Duration limit = absl::Seconds(15)) {
+    const bool written = Eventually(
+        [&] {
+          const Stopwatch asked;
+          const grpc::Status status = Write(i, Fixed(id));
+          EXPECT_LT(asked.elapsed(), kRefusalLimit);
+          if (status.ok()) return true;
+          EXPECT_TRUE(Undecided(status)) << status.error_message();
+          return false;
+        },
+        limit);
+    EXPECT_TRUE(written) << id;
+  }
 
  private:
   std::unique_ptr<EtcdCluster> etcd_;

@@ -11,25 +11,6 @@ constexpr absl::Duration kTtl = absl::Seconds(3);
 
 class MembersApartTest : public ClusterTest {
  protected:
-  // Written at a node with what its clients give a write, again until it is acknowledged.
-  void WriteAtLast(size_t i, const std::string& id) {
-    v1::RegisterRequest request;
-    *request.add_instances() = Spec("fixed", id);
-    request.mutable_instances(0)->set_lifetime(v1::LIFETIME_STATIC);
-    grpc::Status status;
-    const bool written = Eventually(
-        [&] {
-          const Stopwatch asked;
-          v1::RegisterResponse ignored;
-          status = node(i).client().Call(&v1::Registry::Stub::Register, request, ignored,
-                                         absl::Seconds(2));
-          EXPECT_LT(asked.elapsed(), absl::Seconds(2.5));
-          return status.ok();
-        },
-        absl::Seconds(20));
-    EXPECT_TRUE(written) << id << ": " << status.error_message();
-  }
-
   // Parts a member for longer than sessions and nodes live without a word, and joins it again.
   void Part(const std::string& what, size_t member) {
     const Stopwatch since;

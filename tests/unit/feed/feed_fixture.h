@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "client-sdk/base/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -128,7 +129,7 @@ class FeedTest : public ::testing::Test {
     std::map<std::string, uint64_t> truth;
     for (const auto& [name, s] : services_) {
       if (!service.empty() && service != name) continue;
-      for (const auto& [id, revision] : s.Live()) truth[name + "/" + id] = revision;
+      for (const auto& [id, revision] : s.Live()) truth[absl::StrCat(name, "/", id)] = revision;
     }
     return truth;
   }
