@@ -1,8 +1,9 @@
 // Path: one direction between one client and one node, and what is wrong with it now. All streams
 // and calls between the two share it.
 //
-// What arrives while it is blocked waits, as TCP does it: it is lost at first and sent again. A part
-// of what is sent while it loses packets comes late, and holds up what is behind it on its stream.
+// What arrives while it is blocked waits, as TCP does it: it is lost at first and sent again. A
+// part of what is sent while it loses packets comes late, and holds up what is behind it on its
+// stream.
 #pragma once
 
 #include <deque>
