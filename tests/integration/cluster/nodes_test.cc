@@ -3,13 +3,10 @@
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
-#include "gmock/gmock.h"
 #include "tests/integration/cluster/cluster_test.h"
 
 namespace rollcall::integration {
 namespace {
-
-using testing::HasSubstr;
 
 // Its third is what a home that is gone leaves its sessions.
 constexpr absl::Duration kTtl = absl::Seconds(3);
@@ -91,25 +88,41 @@ TEST_F(NodesTest, AServiceThatDiesWithItsNodeIsSuspectedAndThenRemoved) {
   node(0).AwaitStreams(1);
   Watch watch(node(1).client(), "user");
   watch.UntilStanding("u0", v1::STANDING_PASSING);
+  // It does not hear of the service's end, or it would say so before its own.
+  node(0).Freeze();
   const Stopwatch since_kill;
   service->Kill();
   node(0).Kill();
-  cluster().AwaitNodes(1, 2);
-  const absl::Duration gone = since_kill.elapsed();
+  // Whichever of the others judges, it took node 0 for present until then, and not any more at
+  // `gone`.
+  absl::Duration present;
+  absl::Duration gone;
+  ASSERT_TRUE(Eventually([&] {
+    const absl::Duration asked = since_kill.elapsed();
+    const auto sees_it = [&](size_t i) { return cluster().NodesSeenBy(i).count("node-0") > 0; };
+    const int seen_by = sees_it(1) + sees_it(2);
+    if (seen_by == 2) present = asked;
+    gone = since_kill.elapsed();
+    return seen_by == 0;
+  }));
   watch.UntilStanding("u0", v1::STANDING_SUSPECT);
   const absl::Duration suspect = since_kill.elapsed();
   EXPECT_EQ(watch.UntilRemoved("u0"), v1::CAUSE_EXPIRED);
   const absl::Duration removed = since_kill.elapsed();
-  std::cout << "measured: presence gone after " << gone << ", suspect after " << suspect
-            << ", removed after " << removed << "\n";
-  // An event of the presence may be seen here a little later than there.
-  constexpr absl::Duration kSlack = absl::Milliseconds(100);
-  EXPECT_GE(suspect, gone + kShort / 3 - kSlack);
-  EXPECT_LT(suspect, gone + kShort / 3 + absl::Seconds(2));
-  EXPECT_GE(removed, gone + kShort + absl::Seconds(10) - kSlack);
-  EXPECT_LT(removed, gone + kShort * 1.1 + absl::Seconds(13));
-  const Outcome explain = node(2).Cli({"explain", "user/u0"});
-  EXPECT_THAT(explain.out, HasSubstr("node-0")) << explain.err;
+  std::cout << "measured: present until " << present << ", gone after " << gone
+            << ", suspect after " << suspect << ", removed after " << removed << "\n";
+  // Never earlier; how much later is up to the machine, too.
+  constexpr absl::Duration kLoaded = absl::Seconds(15);
+  EXPECT_GE(suspect, present + kShort / 3);
+  EXPECT_LT(suspect, gone + kShort / 3 + kLoaded);
+  EXPECT_GE(removed, present + kShort + absl::Seconds(10));
+  EXPECT_LT(removed, gone + kShort + absl::Seconds(10) + kLoaded);
+  Outcome explain;
+  EXPECT_TRUE(Eventually([&] {
+    explain = node(2).Cli({"explain", "user/u0"});
+    return explain.out.find("node-0") != explain.out.npos;
+  })) << explain.out
+      << explain.err;
 }
 
 }  // namespace

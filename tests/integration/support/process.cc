@@ -85,6 +85,18 @@ Process::~Process() {
 
 void Process::Signal(int signal) const { syscall(SYS_pidfd_send_signal, pid_fd_, signal, 0, 0); }
 
+void Process::Freeze() const {
+  Signal(SIGSTOP);
+  // Not reaped: the state is only looked at, whether it stands still or has ended.
+  siginfo_t state = {};
+  const auto stands = [&] {
+    return waitid(P_PID, static_cast<id_t>(pid_), &state, WSTOPPED | WEXITED | WNOWAIT | WNOHANG) !=
+               0 ||
+           state.si_pid == pid_;
+  };
+  if (!Eventually(stands)) Fail(absl::StrCat("process ", pid_, " does not stand still"));
+}
+
 void Process::Kill() {
   if (ended_) return;
   Signal(SIGKILL);

@@ -32,7 +32,9 @@ class Process {
   void Signal(int signal) const;
   // SIGKILL, and waits until it is gone.
   void Kill();
-  void Freeze() const { Signal(SIGSTOP); }
+  // SIGSTOP, and waits until all its threads stand still: what happens from then on it does not
+  // see.
+  void Freeze() const;
   void Thaw() const { Signal(SIGCONT); }
 
   // The exit code, or minus the signal that ended it; nullopt if it still runs after the limit.
