@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "client-sdk/base/random.h"
 #include "client-sdk/base/system_clock.h"
 #include "server/app/config/command_line.h"
@@ -155,6 +156,8 @@ int Main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   RaiseFileLimit();
+  // Debian builds Abseil with it, gRPC takes such locks all the time, and what it finds aborts.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (app::IsOffline(arguments)) return RunCommand(arguments);
   const config::CommandLine line = config::ReadCommandLine(arguments, config::ProcessEnvironment());

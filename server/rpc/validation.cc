@@ -78,6 +78,20 @@ absl::Status CheckMetadata(const v1::InstanceSpec& spec) {
   return absl::OkStatus();
 }
 
+void DropUnknown(google::protobuf::Message& message) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  if (reflection.GetUnknownFields(message).empty()) return;
+  reflection.MutableUnknownFields(&message)->Clear();
+}
+
+// As its DiscardUnknownFields, which goes through all fields by reflection and took 2 % of a
+// registration.
+void DiscardUnknown(v1::InstanceSpec& spec) {
+  DropUnknown(spec);
+  for (v1::Endpoint& endpoint : *spec.mutable_endpoints()) DropUnknown(endpoint);
+  if (spec.has_locality()) DropUnknown(*spec.mutable_locality());
+}
+
 absl::Status CheckSpec(v1::InstanceSpec& spec) {
   RETURN_IF_ERROR(CheckNamespace(*spec.mutable_namespace_(), "namespace"));
   RETURN_IF_ERROR(CheckName(spec.service(), "service"));
@@ -106,7 +120,7 @@ absl::Status CheckSpec(v1::InstanceSpec& spec) {
   if (spec.lifetime() == v1::LIFETIME_UNSPECIFIED) spec.set_lifetime(v1::LIFETIME_EPHEMERAL);
   // Equal content must make equal bytes.
   if (spec.has_locality() && spec.locality().ByteSizeLong() == 0) spec.clear_locality();
-  spec.DiscardUnknownFields();
+  DiscardUnknown(spec);
   return absl::OkStatus();
 }
 

@@ -160,6 +160,32 @@ TEST(ValidationTest, RegisterCompletesWhatIsLeftOut) {
   EXPECT_EQ(FromProto(request.ttl()), absl::Seconds(10));
 }
 
+// What a newer client says and we do not know is not kept: in the spec and in all that it holds.
+TEST(ValidationTest, WhatIsNotKnownOfASpecIsDropped) {
+  v1::RegisterRequest request = GoodRegister();
+  First(request).mutable_locality()->set_zone("a");
+  ASSERT_TRUE(Validate(request, kBounds).ok());
+  const std::string known = First(request).SerializeAsString();
+  const auto add = [](google::protobuf::Message& message) {
+    message.GetReflection()->MutableUnknownFields(&message)->AddVarint(1000, 7);
+  };
+  add(First(request));
+  for (int i = 0; i < v1::InstanceSpec::descriptor()->field_count(); ++i) {
+    const google::protobuf::FieldDescriptor& field = *v1::InstanceSpec::descriptor()->field(i);
+    if (field.message_type() == nullptr || field.is_map()) continue;
+    const google::protobuf::Reflection& reflection = *First(request).GetReflection();
+    add(field.is_repeated() ? *reflection.MutableRepeatedMessage(&First(request), &field, 0)
+                            : *reflection.MutableMessage(&First(request), &field));
+    // Whoever lets them hold messages has more to drop.
+    for (int j = 0; j < field.message_type()->field_count(); ++j) {
+      EXPECT_EQ(field.message_type()->field(j)->message_type(), nullptr) << field.full_name();
+    }
+  }
+  ASSERT_NE(First(request).SerializeAsString(), known);
+  ASSERT_TRUE(Validate(request, kBounds).ok());
+  EXPECT_EQ(First(request).SerializeAsString(), known);
+}
+
 TEST(ValidationTest, ARefusalNamesTheValueButNotAllOfALongOne) {
   v1::RegisterRequest request = GoodRegister();
   First(request).set_service("Web");
