@@ -1,0 +1,134 @@
+// Stream: one bidirectional gRPC stream on the Loop. What is sent while a write is under way waits
+// in order.
+//
+// End it with Cancel and turn the loop until ended(), or it must not go. The handlers are set
+// before Start.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "tests/bench/load/loop.h"
+
+namespace rollcall::bench {
+
+template <typename Request, typename Response>
+class Stream {
+ public:
+  using Call = std::unique_ptr<grpc::ClientAsyncReaderWriter<Request, Response>>;
+
+  Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  std::function<void(const Response&)> on_message;
+  // A write is through; nothing waits to be sent.
+  std::function<void()> on_idle;
+
+  // `open(context, queue, tag)` is a generated Async… method. `first` is sent at once.
+  template <typename Open>
+  void Start(Loop& loop, Open open, const Request& first) {
+    ++pending_;
+    waiting_.push_back(first);
+    call_ = open(&context_, &loop.queue(), static_cast<Tag*>(&started_));
+  }
+  // `more` follows at once: gRPC need not send this one by itself.
+  void Send(const Request& request, bool more = false) {
+    if (over_) return;
+    if (!open_ || writing_) {
+      waiting_.push_back(request);
+      return;
+    }
+    Write(request, more);
+  }
+  void Cancel() { context_.TryCancel(); }
+
+  bool ended() const { return pending_ == 0; }
+  // It is no longer to be used, though not all is back from gRPC.
+  bool over() const { return over_; }
+  const grpc::Status& status() const { return status_; }
+
+ private:
+  struct Step final : Tag {
+    Step(Stream* stream, void (Stream::*then)(bool)) : stream(stream), then(then) {}
+    void Done(bool ok) override {
+      --stream->pending_;
+      (stream->*then)(ok);
+    }
+    Stream* const stream;
+    void (Stream::*const then)(bool);
+  };
+
+  void Write(const Request& request, bool more) {
+    writing_ = true;
+    ++pending_;
+    call_->Write(request, more ? grpc::WriteOptions().set_buffer_hint() : grpc::WriteOptions(),
+                 static_cast<Tag*>(&wrote_));
+  }
+  void Read() {
+    ++pending_;
+    call_->Read(&message_, static_cast<Tag*>(&got_));
+  }
+  void Started(bool ok) {
+    open_ = true;
+    if (!ok) return End();
+    Read();
+    WriteNext();
+  }
+  void WriteNext() {
+    if (waiting_.empty() || writing_ || over_) return;
+    const Request next = std::move(waiting_.front());
+    waiting_.pop_front();
+    Write(next, !waiting_.empty());
+  }
+  void Wrote(bool ok) {
+    writing_ = false;
+    if (!ok) return;  // The reading end tells.
+    WriteNext();
+    if (!writing_ && on_idle) on_idle();
+  }
+  void Got(bool ok) {
+    if (!ok) return End();
+    if (on_message) on_message(message_);
+    Read();
+  }
+  void End() {
+    over_ = true;
+    ++pending_;
+    call_->Finish(&status_, static_cast<Tag*>(&finished_));
+  }
+  void Finished(bool) {}
+
+  grpc::ClientContext context_;
+  Call call_;
+  std::deque<Request> waiting_;
+  Response message_;
+  grpc::Status status_;
+  int pending_ = 0;
+  bool open_ = false;
+  bool writing_ = false;
+  bool over_ = false;
+  Step started_{this, &Stream::Started};
+  Step wrote_{this, &Stream::Wrote};
+  Step got_{this, &Stream::Got};
+  Step finished_{this, &Stream::Finished};
+};
+
+// Cancels all of them and turns the loop until they have ended.
+template <typename Streams>
+void EndAll(Loop& loop, Streams& streams) {
+  for (auto& stream : streams) stream->Cancel();
+  size_t first = 0;
+  loop.RunUntil(
+      [&] {
+        while (first < streams.size() && streams[first]->ended()) ++first;
+        return first == streams.size();
+      },
+      absl::Seconds(60));
+}
+
+}  // namespace rollcall::bench

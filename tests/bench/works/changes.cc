@@ -1,0 +1,121 @@
+// A steady stream of changes to many watchers: how late each of them is, and what it takes.
+//
+// A watcher that falls behind is told the newest state only; a change that was overtaken on the way
+// counts as heard when what overtook it is.
+#include <unistd.h>
+
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "tests/bench/works/all.h"
+#include "tests/bench/works/common.h"
+
+namespace rollcall::bench {
+namespace {
+
+const Figure kCores = {"server cores", ""};
+const Figure kLoadCores = {"load cores", ""};
+const Figure kMessages = {"told one by one", "%"};
+
+constexpr int kConnections = 100;
+constexpr uint64_t kInstances = 100;
+constexpr double kPerSecond = 1000;
+
+// When each mark was sent, and which each watcher heard last of each instance.
+class Lateness {
+ public:
+  explicit Lateness(int watchers)
+      : heard_(static_cast<size_t>(watchers), std::vector<uint64_t>(kInstances)) {}
+
+  void Sent(uint64_t mark, absl::Time intended) {
+    if (sent_.empty()) {
+      first_ = mark;
+      for (auto& of_watcher : heard_) {
+        for (uint64_t i = 0; i < kInstances; ++i) of_watcher[(mark + i) % kInstances] = mark + i;
+      }
+    }
+    sent_.push_back(intended);
+  }
+  // `next`: the mark that this watcher waits for, of this instance.
+  void Hear(size_t watcher, uint64_t mark) {
+    if (sent_.empty() || mark < first_ || mark >= first_ + sent_.size()) return;
+    const absl::Time now = absl::Now();
+    uint64_t& next = heard_[watcher][mark % kInstances];
+    if (next <= mark) ++told_;
+    for (; next <= mark; next += kInstances) {
+      late_.Add(now - sent_[next - first_]);
+      ++count_;
+    }
+  }
+  void Reset() {
+    sent_.clear();
+    late_ = Histogram();
+    count_ = told_ = 0;
+  }
+  bool complete() const { return count_ == sent_.size() * heard_.size(); }
+  const Histogram& late() const { return late_; }
+  double told_share() const { return static_cast<double>(told_) / static_cast<double>(count_); }
+
+ private:
+  std::vector<std::vector<uint64_t>> heard_;
+  std::vector<absl::Time> sent_;
+  uint64_t first_ = 0;
+  Histogram late_;
+  uint64_t count_ = 0;
+  uint64_t told_ = 0;
+};
+
+void Changes(Run& run) {
+  const int watchers = run.Pick(200, 1000, 1000);
+  const int seconds = run.Pick(2, 5, 30);
+  run.Alternate([&](Side& side) -> Run::Turn {
+    // A buffer for each change and watcher is more than two processors can send.
+    if (side.name() == kLimit) return nullptr;
+    const std::shared_ptr<Caller> caller = side.Changing(kInstances);
+    const auto lateness = std::make_shared<Lateness>(watchers);
+    const std::shared_ptr<Audience> audience =
+        caller == nullptr ? nullptr
+                          : side.Watch({watchers, kConnections, false},
+                                       [lateness](size_t watcher, const Event& event) {
+                                         lateness->Hear(watcher, event.mark);
+                                       });
+    if (audience == nullptr) return nullptr;
+    return [&, caller, lateness, audience, seconds,
+            mark = uint64_t{kInstances}](const Recorder& recorder) mutable {
+      lateness->Reset();
+      const int time = recorder.warming_up() ? 1 : seconds;
+      const Usage servers(side.servers());
+      const Usage load({getpid()});
+      const integration::Stopwatch watch;
+      Pace(run.loop(), kPerSecond, static_cast<uint64_t>(time * kPerSecond),
+           [&](uint64_t, absl::Time intended) {
+             lateness->Sent(mark, intended);
+             caller->Call(mark++, [](absl::string_view) {});
+           });
+      const double took = absl::ToDoubleSeconds(watch.elapsed());
+      recorder.Record(kCores, absl::ToDoubleSeconds(servers.Cpu()) / took);
+      recorder.Record(kLoadCores, absl::ToDoubleSeconds(load.Cpu()) / took);
+      if (!run.loop().RunUntil([&] { return lateness->complete(); }, kPatience)) {
+        integration::Fail("not every change was heard by every watcher");
+      }
+      recorder.Record(kMedian, absl::ToDoubleMilliseconds(lateness->late().Percentile(0.5)));
+      recorder.Record(kTail, absl::ToDoubleMilliseconds(lateness->late().Percentile(0.99)));
+      recorder.Record(kMessages, 100 * lateness->told_share());
+      recorder.Latencies(lateness->late());
+    };
+  });
+  run.result().notes.push_back(
+      "latencies of every change to every watcher, from when the change was to be sent; \"told one "
+      "by one\": the share of changes that were not overtaken by a newer one of the instance");
+}
+
+}  // namespace
+
+Work ChangesWork() {
+  return {"changes",
+          "1 000 changes a second to 1 000 watchers",
+          {AtMost("p99", 100), AtMost("server cores", 1)},
+          Changes};
+}
+
+}  // namespace rollcall::bench

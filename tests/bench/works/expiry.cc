@@ -1,0 +1,93 @@
+// Many sessions that end in the same moment, while others go on registering.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/bench/works/all.h"
+#include "tests/bench/works/common.h"
+
+namespace rollcall::bench {
+namespace {
+
+const Figure kGone = {"all gone after", "s"};
+const Figure kOthers50 = {"other writes p50", "ms"};
+const Figure kOthers99 = {"other writes p99", "ms"};
+const Figure kEachCpu = {"server CPU per session", "µs"};
+
+constexpr double kOthersPerSecond = 200;
+constexpr absl::Duration kOthersFor = absl::Seconds(4);
+// What is left between the last registration and the end of all.
+constexpr absl::Duration kMargin = absl::Seconds(3);
+
+// Counts who is told as removed.
+struct Departures {
+  uint64_t count = 0;
+  absl::Time last;
+};
+
+// How long so many registrations take here and now, generously.
+absl::Duration TimeToRegister(Run& run, Caller& caller, uint64_t count, uint64_t& next) {
+  constexpr uint64_t kSample = 2000;
+  const CallsResult sample = CallTimes(run.loop(), caller, kSample, 256, next);
+  return 1.4 * static_cast<double>(count) / kSample * sample.took;
+}
+
+void ExpireTogether(Run& run, Side& side, Caller& others, uint64_t sessions, uint64_t& next,
+                    const Recorder& recorder) {
+  const absl::Time end = absl::Now() + TimeToRegister(run, others, sessions, next) + kMargin;
+  const std::unique_ptr<Caller> expiring = side.Expiring(end);
+  if (expiring == nullptr) return;
+  Departures departures;
+  const std::unique_ptr<Audience> audience =
+      side.Watch({1, 1, true}, [&departures](size_t, const Event& event) {
+        if (event.kind != Event::Kind::kRemoved) return;
+        ++departures.count;
+        departures.last = absl::Now();
+      });
+  const CallsResult registered = CallTimes(run.loop(), *expiring, sessions, 256, next);
+  NoteFailures(recorder, registered);
+  if (absl::Now() > end - absl::Seconds(1)) {
+    recorder.Note("registering took longer than was left: they did not all end together");
+  }
+  run.loop().RunUntil(end - absl::Milliseconds(500));
+  const Usage servers(side.servers());
+  const CallsResult meanwhile = CallAtRate(run.loop(), others, kOthersPerSecond, kOthersFor, next);
+  const uint64_t expected = registered.done;
+  if (!run.loop().RunUntil([&] { return departures.count >= expected; }, kPatience)) {
+    recorder.Note(absl::StrCat(expected - departures.count, " of ", expected, " never went"));
+  }
+  recorder.Record(kGone, absl::ToDoubleSeconds(departures.last - end));
+  recorder.Record(kOthers50, absl::ToDoubleMilliseconds(meanwhile.latencies.Percentile(0.5)));
+  recorder.Record(kOthers99, absl::ToDoubleMilliseconds(meanwhile.latencies.Percentile(0.99)));
+  recorder.Record(kEachCpu, servers.CpuMicroseconds() / static_cast<double>(expected));
+  recorder.Latencies(meanwhile.latencies, "other writes");
+  NoteFailures(recorder, meanwhile);
+}
+
+void Expiry(Run& run) {
+  const auto sessions = static_cast<uint64_t>(run.Pick(5000, 50'000, 50'000));
+  run.Alternate(
+      [&](Side& side) -> Run::Turn {
+        if (side.name() == kLimit) return nullptr;  // It ends nobody.
+        const std::shared_ptr<Caller> others = side.Registering({});
+        if (others == nullptr) return nullptr;
+        return [&, others, sessions, next = uint64_t{1}](const Recorder& recorder) mutable {
+          ExpireTogether(run, side, *others, sessions, next, recorder);
+        };
+      },
+      run.Pick(1, std::min(run.repetitions(), 3), run.repetitions()), /*warm_up=*/false);
+  run.result().notes.push_back(
+      "other writes: 200 registrations a second from half a second before the end, for 4 s");
+}
+
+}  // namespace
+
+Work ExpiryWork() {
+  return {"expiry",
+          "50 000 sessions end together, brake off, while others register",
+          {AtMost("all gone after", 2), AtMost("other writes p99", 50),
+           AtMost("all gone after", 1, "etcd")},
+          Expiry};
+}
+
+}  // namespace rollcall::bench
