@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-cluster test test-tools soak sim mutants bench-cluster bench-restart package run build deps lint lint-all asan tsan clang docs format clean
+.PHONY: help demo demo-cluster test test-tools soak sim mutants bench bench-cluster bench-restart package run build deps lint lint-all asan tsan clang docs format clean
 
 JOBS ?= $(shell nproc)
 # Tests with real processes measure time: no more at once than the smallest machine has processors.
@@ -37,6 +37,14 @@ mutants: deps ## mistakes built in on purpose: the simulator finds each of tests
 	cmake --preset mutants
 	cmake --build build/mutants -j$(JOBS) --target simulator
 	build/mutants/tests/simulator --mutants tests/sim/mutants.txt
+
+bench: deps ## what each work costs beside what this machine can do at best (BENCH="--only resolve", --full); build/bench/report.html
+	cmake --preset release
+	cmake --build build/release -j$(JOBS) --target rollcalld rollcall_bench micro_bench
+	mkdir -p build/bench
+	build/release/tests/rollcall_bench --json build/bench/results.json --html build/bench/report.html $(BENCH)
+	build/release/tests/micro_bench --benchmark_min_time=0.05 --benchmark_out=build/bench/micro.json \
+	  --benchmark_out_format=json
 
 bench-cluster: deps test-tools ## registrations through three etcd members beside a plain lease and put there
 	cmake --preset release
