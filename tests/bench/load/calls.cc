@@ -11,16 +11,20 @@
 namespace rollcall::bench {
 namespace {
 
-class Calling {
+// Held by those who call; calls that end after it is gone are not counted.
+class Calling : public std::enable_shared_from_this<Calling> {
  public:
   Calling(Loop& loop, Caller& caller, uint64_t& next) : loop_(loop), caller_(caller), next_(next) {}
 
   // `then` is called after the end of a call.
   void Begin(absl::Time intended, std::function<void()> then) {
     ++running_;
-    caller_.Call(next_++, [this, intended, then = std::move(then)](absl::string_view error) {
-      --running_;
-      Ended(error, absl::Now() - intended);
+    caller_.Call(next_++, [weak = weak_from_this(), intended,
+                           then = std::move(then)](absl::string_view error) {
+      const std::shared_ptr<Calling> self = weak.lock();
+      if (self == nullptr) return;
+      --self->running_;
+      self->Ended(error, absl::Now() - intended);
       then();
     });
   }
@@ -31,7 +35,6 @@ class Calling {
     result_.took = absl::Now() - begun_;
     return std::move(result_);
   }
-  int running() const { return running_; }
 
  private:
   void Ended(absl::string_view error, absl::Duration latency) {
@@ -55,36 +58,36 @@ class Calling {
 
 CallsResult KeepCalling(Loop& loop, Caller& caller, int outstanding, absl::Duration time,
                         uint64_t& next) {
-  Calling calling(loop, caller, next);
+  const auto calling = std::make_shared<Calling>(loop, caller, next);
   const absl::Time end = absl::Now() + time;
   const std::function<void()> again = [&] {
     const absl::Time now = absl::Now();
-    if (now < end) calling.Begin(now, again);
+    if (now < end) calling->Begin(now, again);
   };
   for (int i = 0; i < outstanding; ++i) again();
   loop.RunUntil(end);
-  return calling.Finish();
+  return calling->Finish();
 }
 
 CallsResult CallAtRate(Loop& loop, Caller& caller, double per_second, absl::Duration time,
                        uint64_t& next) {
-  Calling calling(loop, caller, next);
+  const auto calling = std::make_shared<Calling>(loop, caller, next);
   const auto count = static_cast<uint64_t>(per_second * absl::ToDoubleSeconds(time));
   Pace(loop, per_second, count,
-       [&](uint64_t, absl::Time intended) { calling.Begin(intended, [] {}); });
-  return calling.Finish();
+       [&](uint64_t, absl::Time intended) { calling->Begin(intended, [] {}); });
+  return calling->Finish();
 }
 
 CallsResult CallTimes(Loop& loop, Caller& caller, uint64_t count, int outstanding, uint64_t& next) {
-  Calling calling(loop, caller, next);
+  const auto calling = std::make_shared<Calling>(loop, caller, next);
   const uint64_t end = next + count;
   const std::function<void()> again = [&] {
-    if (next < end) calling.Begin(absl::Now(), again);
+    if (next < end) calling->Begin(absl::Now(), again);
   };
   for (uint64_t i = std::min<uint64_t>(outstanding, count); i > 0; --i) again();
   const absl::Duration limit = kPatience + absl::Milliseconds(1) * static_cast<int64_t>(count);
   loop.RunUntil([&] { return next >= end; }, limit);
-  return calling.Finish();
+  return calling->Finish();
 }
 
 void Pace(Loop& loop, double per_second, uint64_t count,

@@ -1,5 +1,6 @@
 #include "tests/bench/sides/registry_crowd.h"
 
+#include <deque>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -49,11 +50,20 @@ class CrowdRegistering final : public Caller {
 }  // namespace
 
 struct RegistryCrowd::Client : Stream<v1::KeepAliveRequest, v1::KeepAliveResponse> {
-  bool opened = false;
   bool flooding = false;
   uint64_t sent = 0;
   uint64_t acknowledged = 0;
-  Done answered;
+  // Those that wait for an answer, by sequence; one that is late answers those before it, too.
+  std::deque<std::pair<uint64_t, Done>> asked;
+
+  void Acknowledged(uint64_t sequence) {
+    acknowledged = sequence;
+    while (!asked.empty() && asked.front().first <= sequence) {
+      Done answered = std::move(asked.front().second);
+      asked.pop_front();
+      answered("");
+    }
+  }
 };
 
 RegistryCrowd::RegistryCrowd(Loop& loop, const std::string& address, const CrowdShape& shape)
@@ -74,18 +84,12 @@ void RegistryCrowd::Register(const std::string& address, const CrowdShape& shape
 
 void RegistryCrowd::Open(const CrowdShape& shape) {
   const auto stubs = StubsOf<v1::Registry>(channels_);
-  size_t opened = 0;
   for (size_t n = 0; n < static_cast<size_t>(shape.clients); ++n) {
     clients_.push_back(std::make_unique<Client>());
     Client& client = *clients_.back();
-    client.on_message = [&client, &opened](const v1::KeepAliveResponse& message) {
-      if (message.has_opened()) {
-        client.opened = true;
-        ++opened;
-      } else if (message.has_ack()) {
-        client.acknowledged = message.ack().sequence();
-        if (client.answered) std::exchange(client.answered, nullptr)("");
-      }
+    client.on_message = [&client, this](const v1::KeepAliveResponse& message) {
+      opened_ += message.has_opened() ? 1 : 0;
+      if (message.has_ack()) client.Acknowledged(message.ack().sequence());
     };
     v1::KeepAliveRequest open;
     open.mutable_open()->set_session_id(SessionId('c', n));
@@ -98,17 +102,10 @@ void RegistryCrowd::Open(const CrowdShape& shape) {
         },
         open);
     // Not all at once: those who open wait for each other.
-    loop_.RunUntil([&] { return opened + 500 > n; }, integration::kSoon);
+    loop_.RunUntil([&] { return opened_ + 500 > n; }, integration::kSoon);
   }
-  if (!loop_.RunUntil([&] { return opened == clients_.size(); }, integration::kSoon)) {
+  if (!loop_.RunUntil([&] { return opened_ == clients_.size(); }, integration::kSoon)) {
     integration::Fail("not all streams were opened");
-  }
-  for (auto& client : clients_) {
-    client->on_message = [client = client.get()](const v1::KeepAliveResponse& message) {
-      if (!message.has_ack()) return;
-      client->acknowledged = message.ack().sequence();
-      if (client->answered) std::exchange(client->answered, nullptr)("");
-    };
   }
 }
 
@@ -120,8 +117,9 @@ bool RegistryCrowd::WillBeAnswered(size_t n) const {
 void RegistryCrowd::Beat(size_t n, Done answered) {
   const bool ask = WillBeAnswered(n);
   Client& client = *clients_[n];
-  if (ask) client.answered = std::move(answered);
-  client.Send(BeatMessage(++client.sent, ask));
+  ++client.sent;
+  if (ask) client.asked.emplace_back(client.sent, std::move(answered));
+  client.Send(BeatMessage(client.sent, ask));
 }
 
 uint64_t RegistryCrowd::Flood(absl::Duration time) {

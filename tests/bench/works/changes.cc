@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/bench/works/all.h"
 #include "tests/bench/works/common.h"
@@ -18,8 +19,11 @@ const Figure kLoadCores = {"load cores", ""};
 const Figure kMessages = {"told one by one", "%"};
 
 constexpr int kConnections = 100;
-constexpr uint64_t kInstances = 100;
+// Each is changed five times a second: the next change seldom comes before the last is committed.
+constexpr uint64_t kInstances = 200;
 constexpr double kPerSecond = 1000;
+// What has not come so long after the last change never will.
+constexpr absl::Duration kLast = absl::Seconds(10);
 
 // When each mark was sent, and which each watcher heard last of each instance.
 class Lateness {
@@ -52,7 +56,7 @@ class Lateness {
     late_ = Histogram();
     count_ = told_ = 0;
   }
-  bool complete() const { return count_ == sent_.size() * heard_.size(); }
+  uint64_t missing() const { return sent_.size() * heard_.size() - count_; }
   const Histogram& late() const { return late_; }
   double told_share() const { return static_cast<double>(told_) / static_cast<double>(count_); }
 
@@ -86,17 +90,22 @@ void Changes(Run& run) {
       const int time = recorder.warming_up() ? 1 : seconds;
       const Usage servers(side.servers());
       const Usage load({getpid()});
+      const auto failed = std::make_shared<int>(0);
       const integration::Stopwatch watch;
       Pace(run.loop(), kPerSecond, static_cast<uint64_t>(time * kPerSecond),
            [&](uint64_t, absl::Time intended) {
              lateness->Sent(mark, intended);
-             caller->Call(mark++, [](absl::string_view) {});
+             caller->Call(mark++, [failed](absl::string_view error) {
+               if (!error.empty()) ++*failed;
+             });
            });
       const double took = absl::ToDoubleSeconds(watch.elapsed());
       recorder.Record(kCores, absl::ToDoubleSeconds(servers.Cpu()) / took);
       recorder.Record(kLoadCores, absl::ToDoubleSeconds(load.Cpu()) / took);
-      if (!run.loop().RunUntil([&] { return lateness->complete(); }, kPatience)) {
-        integration::Fail("not every change was heard by every watcher");
+      if (!run.loop().RunUntil([&] { return lateness->missing() == 0; }, kLast)) {
+        recorder.Note(absl::StrCat(lateness->missing(), " were not heard within ",
+                                   absl::FormatDuration(kLast), " of the last change; ", *failed,
+                                   " changes failed"));
       }
       recorder.Record(kMedian, absl::ToDoubleMilliseconds(lateness->late().Percentile(0.5)));
       recorder.Record(kTail, absl::ToDoubleMilliseconds(lateness->late().Percentile(0.99)));

@@ -33,14 +33,14 @@ void FanOut(Run& run, int watchers, int changes) {
       for (int i = 0; i < changes; ++i, ++mark) {
         hearing->Expect(Event::Kind::kChanged, mark);
         const absl::Time begun = absl::Now();
-        absl::Time ended = absl::InfiniteFuture();
-        caller->Call(mark, [&](absl::string_view error) {
+        const auto ended = std::make_shared<absl::Time>(absl::InfiniteFuture());
+        caller->Call(mark, [ended](absl::string_view error) {
           if (!error.empty()) integration::Fail(absl::StrCat("no change: ", error));
-          ended = absl::Now();
+          *ended = absl::Now();
         });
         hearing->Await();
-        run.loop().RunUntil([&] { return ended != absl::InfiniteFuture(); }, kPatience);
-        answered.Add(ended - begun);
+        run.loop().RunUntil([&] { return *ended != absl::InfiniteFuture(); }, kPatience);
+        answered.Add(*ended - begun);
         first.Add(hearing->first() - begun);
         last.Add(hearing->last() - begun);
         spread.Add(hearing->last() - hearing->first());
