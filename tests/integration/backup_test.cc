@@ -16,6 +16,8 @@ namespace rollcall::integration {
 namespace {
 
 using testing::HasSubstr;
+// Nobody is suspected while a backup is taken and restored.
+constexpr absl::Duration kLong = absl::Minutes(5);
 
 // A registry with a service of the SDK, a client without cleverness, and a drain.
 class BackupTest : public EtcdTest {
@@ -24,9 +26,8 @@ class BackupTest : public EtcdTest {
 
   void Fill() {
     client_ = std::make_unique<RawClient>(registry_);
-    session_ =
-        std::make_unique<Session>(*client_, Registration({Spec("user", "u1")}, absl::Seconds(10)));
-    service_ = StartInstance(registry_.address(), "user", "u2", absl::Seconds(10));
+    session_ = std::make_unique<Session>(*client_, Registration({Spec("user", "u1")}, kLong));
+    service_ = StartInstance(registry_.address(), "user", "u2", kLong);
     v1::SetOverrideRequest drain;
     *drain.mutable_key() = Key("user", "u2");
     drain.set_mode(v1::OVERRIDE_MODE_DRAINING);
@@ -43,7 +44,7 @@ class BackupTest : public EtcdTest {
   }
   static Outcome Offline(Flags arguments) {
     arguments.insert(arguments.begin(), Registry::Program());
-    return RunToEnd(arguments, absl::Seconds(30));
+    return RunToEnd(arguments);
   }
   // What the new store has to go on with; `registry` runs on it.
   void ExpectGoesOn(Registry& registry, const std::string& old_store) {
@@ -56,15 +57,14 @@ class BackupTest : public EtcdTest {
     session_->Beat();
     EXPECT_EQ(client.StandingOf("user", "u1"), v1::STANDING_PASSING);
     EXPECT_EQ(client.StandingOf("user", "u2"), v1::STANDING_DRAINING);
-    const auto newer = client.Register(Registration({Spec("user", "u3")}, absl::Seconds(10)));
+    const auto newer = client.Register(Registration({Spec("user", "u3")}, kLong));
     EXPECT_GT(newer.lease_epochs(0), highest_epoch_) << "a fencing number was given again";
     highest_epoch_ = newer.lease_epochs(0);
   }
   uint64_t RegisterMore(int count) {
     for (int i = 0; i < count; ++i) {
-      highest_epoch_ =
-          client_->Register(Registration({Spec("more", absl::StrCat("m", i))}, absl::Minutes(5)))
-              .lease_epochs(0);
+      highest_epoch_ = client_->Register(Registration({Spec("more", absl::StrCat("m", i))}, kLong))
+                           .lease_epochs(0);
     }
     return highest_epoch_;
   }
@@ -92,8 +92,7 @@ TEST_F(BackupTest, ARestoredStoreGoesOnWhereTheBackupWasTaken) {
   EXPECT_THAT(refused.err, HasSubstr("--force"));
   // By the CLI, which becomes the server's program.
   const Outcome restored =
-      RunToEnd({Registry::CliProgram(), "restore", file_, "--data", registry_.data(), "--force"},
-               absl::Seconds(30));
+      RunToEnd({Registry::CliProgram(), "restore", file_, "--data", registry_.data(), "--force"});
   ASSERT_EQ(restored.exit_code, 0) << restored.err;
   registry_.StartOnSamePort();
   ExpectGoesOn(registry_, old_store);

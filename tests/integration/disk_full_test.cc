@@ -71,12 +71,12 @@ TEST(DiskFullTest, WritesAreRefusedAllElseGoesOnAndNothingIsLost) {
   SmallDisk disk;
   Registry registry(disk.flags(), disk.data());
   RawClient client(registry);
-  Session session(client, Registration({Spec("user", "u1")}, absl::Seconds(30)));
+  Session session(client, Registration({Spec("user", "u1")}, absl::Minutes(5)));
   Watch watch(client, "user");
 
   disk.Fill();
   const grpc::Status refused =
-      client.TryRegister(Registration({Spec("user", "u2")}, absl::Seconds(30)));
+      client.TryRegister(Registration({Spec("user", "u2")}, absl::Minutes(5)));
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(refused.error_message(), testing::HasSubstr("disk"));
   EXPECT_EQ(client.Instances("user").instances_size(), 1);
@@ -86,7 +86,7 @@ TEST(DiskFullTest, WritesAreRefusedAllElseGoesOnAndNothingIsLost) {
   EXPECT_TRUE(registry.process().running());
 
   disk.Clear();
-  client.Register(Registration({Spec("user", "u3")}, absl::Seconds(30)));
+  client.Register(Registration({Spec("user", "u3")}, absl::Minutes(5)));
   watch.UntilStanding("u3", v1::STANDING_PASSING);
 }
 
@@ -94,13 +94,14 @@ TEST(DiskFullTest, OneThatDiedMeanwhileGoesWhenThereIsRoomAgain) {
   SmallDisk disk;
   Registry registry(disk.flags(), disk.data());
   RawClient client(registry);
-  Session session(client, Registration({Spec("user", "u1")}, absl::Seconds(1)));
-  Session other(client, Registration({Spec("user", "u2")}, absl::Seconds(60)));
+  constexpr absl::Duration kTtl = absl::Seconds(3);
   Watch watch(client, "user");
+  Session other(client, Registration({Spec("user", "u2")}, absl::Minutes(5)));
+  Session session(client, Registration({Spec("user", "u1")}, kTtl));
   disk.Fill();
   session.Break();
   // Twice its TTL: the registry may try, and must not lose its head over it.
-  EXPECT_EQ(registry.process().Wait(absl::Seconds(2)), std::nullopt);
+  EXPECT_EQ(registry.process().Wait(2 * kTtl), std::nullopt);
   EXPECT_EQ(client.StandingOf("user", "u2"), v1::STANDING_PASSING);
   other.Beat();
   disk.Clear();
@@ -115,19 +116,18 @@ TEST(DiskFullTest, ARegistryStartsOnAFullDiskWithAllThatItAcknowledged) {
   {
     RawClient client(registry);
     for (int i = 0; i < 20; ++i) {
-      client.Register(Registration({Spec("user", absl::StrCat("u", i))}, absl::Seconds(60)));
+      client.Register(Registration({Spec("user", absl::StrCat("u", i))}, absl::Minutes(5)));
     }
     disk.Fill();
-    client.TryRegister(Registration({Spec("user", "late")}, absl::Seconds(60)));
+    client.TryRegister(Registration({Spec("user", "late")}, absl::Minutes(5)));
   }
   registry.Restart();
   RawClient client(registry);
   EXPECT_EQ(client.Instances("user").instances_size(), 20);
-  EXPECT_EQ(
-      client.TryRegister(Registration({Spec("user", "late")}, absl::Seconds(60))).error_code(),
-      grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(client.TryRegister(Registration({Spec("user", "late")}, absl::Minutes(5))).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
   disk.Clear();
-  client.Register(Registration({Spec("user", "late")}, absl::Seconds(60)));
+  client.Register(Registration({Spec("user", "late")}, absl::Minutes(5)));
   EXPECT_EQ(client.Instances("user").instances_size(), 21);
 }
 

@@ -9,7 +9,7 @@ namespace rollcall::integration {
 namespace {
 
 using testing::HasSubstr;
-constexpr absl::Duration kLong = absl::Minutes(1);
+constexpr absl::Duration kLong = absl::Minutes(5);
 
 TEST(OverrideTest, SurvivesReRegistrationAndRemoval) {
   Registry registry;
@@ -43,11 +43,11 @@ TEST(OverrideTest, EndsByItselfWhenItsTimeIsUp) {
   client.Register(Registration({Spec("user", "u1")}, kLong));
   Watch watch(client, "user");
   const Stopwatch since_set;
-  ASSERT_EQ(registry.Cli({"drain", "user/u1", "--for", "1s"}).exit_code, 0);
+  ASSERT_EQ(registry.Cli({"drain", "user/u1", "--for", "3s"}).exit_code, 0);
   watch.UntilStanding("u1", v1::STANDING_DRAINING);
   watch.UntilStanding("u1", v1::STANDING_PASSING);
-  EXPECT_GE(since_set.elapsed(), absl::Seconds(1));
-  EXPECT_LT(since_set.elapsed(), absl::Seconds(4));
+  EXPECT_GE(since_set.elapsed(), absl::Seconds(3));
+  EXPECT_LT(since_set.elapsed(), absl::Seconds(20));
   EXPECT_EQ(watch.instances().at("u1").last_change().cause(), v1::CAUSE_OVERRIDE_EXPIRED);
   EXPECT_EQ(client.Get(&v1::Operations::Stub::ListOverrides, {}).overrides_size(), 0);
 }
@@ -103,8 +103,7 @@ TEST(DrainTest, NamesTheLaggardWhenTheTimeIsUp) {
   RawClient client(registry);
   client.Register(Registration({Spec("user", "u1")}, kLong));
   Watch watch(client, "user", {.will_ack = true, .client_name = "gateway-7"});
-  const Outcome drain =
-      registry.Cli({"--timeout", "1s", "drain", "user/u1", "--wait"}, absl::Seconds(10));
+  const Outcome drain = registry.Cli({"--timeout", "4s", "drain", "user/u1", "--wait"});
   EXPECT_EQ(drain.exit_code, 1);
   EXPECT_THAT(drain.err, HasSubstr("gateway-7"));
   EXPECT_EQ(client.StandingOf("user", "u1"), v1::STANDING_DRAINING);

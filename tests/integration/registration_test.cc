@@ -67,12 +67,12 @@ TEST_F(RegistrationTest, LargeOnesAreWholeAndRepeatable) {
 }
 
 TEST_F(RegistrationTest, ALargeSessionGoesAsAWhole) {
-  Session session(client_, Registration(Many(1000), absl::Seconds(1)));
+  // More than three instances, all of them: the brake would hold them.
+  ASSERT_EQ(registry_.Cli({"service", "set", "user", "--brake", "false"}).exit_code, 0);
+  Session session(client_, Registration(Many(1000), absl::Seconds(5)));
   EXPECT_EQ(session.opened().instances_size(), 1000);
   Watch watch(client_, "user");
   EXPECT_EQ(watch.instances().size(), 1000u);
-  // More than three instances, all of them: the brake would hold them.
-  ASSERT_EQ(registry_.Cli({"service", "set", "user", "--brake", "false"}).exit_code, 0);
   session.Break();
   watch.Until("nobody there", [](const Watch& w) { return w.instances().empty(); });
 }

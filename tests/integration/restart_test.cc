@@ -1,4 +1,5 @@
 // What a registry that was killed and started again still knows, and whom it wrongs: nobody.
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -15,7 +16,7 @@ namespace {
 constexpr absl::Duration kLong = absl::Minutes(5);
 
 TEST(RestartTest, EverySessionGetsItsFullTtlAgain) {
-  constexpr absl::Duration kTtl = absl::Seconds(2);
+  constexpr absl::Duration kTtl = absl::Seconds(6);
   Registry registry;
   {
     RawClient client(registry);
@@ -32,13 +33,13 @@ TEST(RestartTest, EverySessionGetsItsFullTtlAgain) {
   Watch watch(client, "user");
   EXPECT_EQ(watch.UntilRemoved("u1"), v1::CAUSE_EXPIRED);
   EXPECT_GE(since_start.elapsed(), kTtl - absl::Milliseconds(10));
-  EXPECT_LT(since_start.elapsed(), kTtl * 1.1 + absl::Seconds(2));
+  EXPECT_LT(since_start.elapsed(), kTtl * 1.1 + absl::Seconds(15));
 }
 
 TEST(RestartTest, ASessionThatOpensItsStreamAgainIsNeverSuspected) {
   Registry registry;
   auto client = std::make_unique<RawClient>(registry);
-  Session session(*client, Registration({Spec("user", "u1")}, absl::Seconds(10)));
+  Session session(*client, Registration({Spec("user", "u1")}, kLong));
   const uint64_t before = client->Revision();
   registry.Restart();
   client = std::make_unique<RawClient>(registry);
@@ -51,7 +52,7 @@ TEST(RestartTest, ASessionThatOpensItsStreamAgainIsNeverSuspected) {
 
 TEST(RestartTest, AServiceOfTheSdkStaysRegisteredWithTheSameEpoch) {
   Registry registry;
-  const auto service = StartInstance(registry.address(), "user", "u1", absl::Seconds(10));
+  const auto service = StartInstance(registry.address(), "user", "u1", absl::Seconds(60));
   const uint64_t before = RawClient(registry).Revision();
   registry.Kill();
   registry.StartOnSamePort();
@@ -137,19 +138,20 @@ TEST(RestartTest, WhatWasAcknowledgedBeforeTheKillIsThereAfterIt) {
   Registry registry;
   base::Mutex mu;
   base::CondVar many;
+  std::atomic<bool> killed = false;
   std::vector<std::string> acknowledged;
   std::vector<std::thread> writers;
   for (int writer = 0; writer < 4; ++writer) {
     writers.emplace_back([&, writer] {
       RawClient client(registry);
-      for (int i = 0;; ++i) {
+      for (int i = 0; !killed; ++i) {
         const std::string id = absl::StrCat(writer, "-", i);
         v1::RegisterResponse ignored;
         if (!client
                  .Call(&v1::Registry::Stub::Register, Registration({Spec("user", id)}, kLong),
                        ignored, absl::Seconds(2))
                  .ok()) {
-          return;
+          continue;
         }
         base::MutexLock lock(mu);
         acknowledged.push_back(id);
@@ -163,6 +165,7 @@ TEST(RestartTest, WhatWasAcknowledgedBeforeTheKillIsThereAfterIt) {
     while (acknowledged.size() < 200 && watch.elapsed() < kSoon) many.WaitFor(mu, kSoon);
   }
   registry.Kill();
+  killed = true;
   for (std::thread& writer : writers) writer.join();
   registry.Start();
   const auto listed = RawClient(registry).Instances("user");

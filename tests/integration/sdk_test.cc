@@ -28,7 +28,7 @@ class SdkTest : public testing::Test {
 TEST_F(SdkTest, KeepsItsViewWhileTheRegistryIsAwayAndFollowsItWhenItIsBack) {
   {
     RawClient raw(registry_);
-    raw.Register(Registration({Spec("user", "u1"), Spec("user", "u2")}, absl::Minutes(1)));
+    raw.Register(Registration({Spec("user", "u1"), Spec("user", "u2")}, absl::Minutes(5)));
   }
   const auto client = NewClient();
   auto users = client->Watch("user");
@@ -40,14 +40,14 @@ TEST_F(SdkTest, KeepsItsViewWhileTheRegistryIsAwayAndFollowsItWhenItIsBack) {
   EXPECT_EQ(users->view()->serving().size(), 2u);
   registry_.StartOnSamePort();
   RawClient raw(registry_);
-  raw.Register(Registration({Spec("user", "u3")}, absl::Minutes(1)));
+  raw.Register(Registration({Spec("user", "u3")}, absl::Minutes(5)));
   EXPECT_TRUE(users->WaitForServing(3, kSoon).ok());
 }
 
 TEST_F(SdkTest, AProcessThatStartsWithoutARegistryWorksFromDisk) {
   {
     RawClient raw(registry_);
-    raw.Register(Registration({Spec("user", "u1"), Spec("user", "u2")}, absl::Minutes(1)));
+    raw.Register(Registration({Spec("user", "u1"), Spec("user", "u2")}, absl::Minutes(5)));
     const auto client = NewClient();
     auto users = client->Watch("user");
     ASSERT_TRUE(users.ok()) << users.status();
@@ -89,7 +89,7 @@ TEST_F(SdkTest, ARegistrationMadeWhileTheRegistryIsAwayIsMadeWhenItIsBack) {
 TEST_F(SdkTest, AnEmptyNewStoreDoesNotEmptyAViewUntilItIsConfirmed) {
   {
     RawClient raw(registry_);
-    raw.Register(Registration({Spec("user", "u1")}, absl::Minutes(1)));
+    raw.Register(Registration({Spec("user", "u1")}, absl::Minutes(5)));
   }
   const auto client = NewClient();
   auto users = client->Watch("user");
@@ -106,7 +106,7 @@ TEST_F(SdkTest, AnEmptyNewStoreDoesNotEmptyAViewUntilItIsConfirmed) {
       users->WaitFor([&](const ServiceView& view) { return view.store_id() != store_id; }, kSoon)
           .ok());
   RawClient raw(registry_);
-  raw.Register(Registration({Spec("user", "u2")}, absl::Minutes(1)));
+  raw.Register(Registration({Spec("user", "u2")}, absl::Minutes(5)));
   EXPECT_TRUE(
       users->WaitFor([](const ServiceView& view) { return view.Find("u2") != nullptr; }, kSoon)
           .ok());

@@ -12,7 +12,7 @@
 namespace rollcall::integration {
 namespace {
 
-constexpr absl::Duration kLong = absl::Minutes(2);
+constexpr absl::Duration kLong = absl::Minutes(10);
 
 v1::WatchRequest SubscribeTo(const std::string& service, bool will_ack) {
   v1::WatchRequest request;
@@ -50,7 +50,7 @@ TEST(SlowWatcherTest, OneThatDoesNotReadAndOneThatDoesNotAcknowledgeAreCutOffAnd
   const auto silent = OpenWatch(mute);
   RawClient deaf_client(registry.Connect(SmallWindow()));
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(40)));
+  context.set_deadline(absl::ToChronoTime(absl::Now() + 2 * kSoon));
   const auto deaf = v1::Discovery::NewStub(deaf_client.channel())->Watch(&context);
   const Stopwatch since_start;
   ASSERT_TRUE(deaf->Write(SubscribeTo("big", false)));
@@ -66,10 +66,11 @@ TEST(SlowWatcherTest, OneThatDoesNotReadAndOneThatDoesNotAcknowledgeAreCutOffAnd
     healthy.Until("the weight", [&](const Watch& w) {
       return w.instances().at("u1").spec().weight() == static_cast<uint32_t>(i + 1);
     });
-    EXPECT_LT(since_write.elapsed(), absl::Seconds(1));
+    // Nobody waits for those that are slow.
+    EXPECT_LT(since_write.elapsed(), absl::Seconds(8));
   }
 
-  const grpc::Status not_acknowledging = silent->End(absl::Seconds(15));
+  const grpc::Status not_acknowledging = silent->End();
   EXPECT_EQ(not_acknowledging.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(not_acknowledging.error_message(), testing::HasSubstr("acknowledge"));
   const absl::Duration silent_for = since_start.elapsed();
@@ -88,9 +89,9 @@ TEST(SlowWatcherTest, OneThatDoesNotReadAndOneThatDoesNotAcknowledgeAreCutOffAnd
   std::cout << "measured: cut off after " << silent_for << " without acknowledging, " << deaf_for
             << " without reading (\"" << not_reading.error_message() << "\")\n";
   EXPECT_GE(silent_for, absl::Seconds(10));
-  EXPECT_LT(silent_for, absl::Seconds(13));
+  EXPECT_LT(silent_for, absl::Seconds(30));
   EXPECT_GE(deaf_for, absl::Seconds(9));
-  EXPECT_LT(deaf_for, absl::Seconds(14));
+  EXPECT_LT(deaf_for, absl::Seconds(30));
   writer.Register(Registration({Spec("user", "u2")}, kLong));
   healthy.UntilStanding("u2", v1::STANDING_PASSING);
 }

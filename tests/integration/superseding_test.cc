@@ -8,7 +8,7 @@
 namespace rollcall::integration {
 namespace {
 
-constexpr absl::Duration kLong = absl::Minutes(1);
+constexpr absl::Duration kLong = absl::Minutes(5);
 
 // The same session again, without opening a new one.
 v1::RegisterRequest Again(const v1::RegisterResponse& session, const v1::InstanceSpec& spec) {
@@ -69,8 +69,8 @@ TEST(SupersedingTest, AWriteThatComesAfterTheEvictionIsRefused) {
   Registry registry;
   RawClient client(registry);
   const v1::RegisterRequest request = Registration({Spec("user", "u1")}, absl::Seconds(1));
-  Session session(client, request);
   Watch watch(client, "user");
+  Session session(client, request);
   EXPECT_EQ(watch.UntilRemoved("u1"), v1::CAUSE_EXPIRED);
   v1::RegisterRequest late = Again(session.registered(), Spec("user", "u1"));
   EXPECT_EQ(client.TryRegister(late).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
@@ -85,8 +85,8 @@ TEST(SupersedingTest, AWriteThatComesAfterTheEvictionIsRefused) {
 
 TEST(SupersedingTest, AnOldProcessOfTheSdkStaysQuiet) {
   Registry registry;
-  const auto old = StartInstance(registry.address(), "user", "u1", absl::Seconds(5));
-  const auto fresh = StartInstance(registry.address(), "user", "u1", absl::Seconds(5));
+  const auto old = StartInstance(registry.address(), "user", "u1", absl::Seconds(30));
+  const auto fresh = StartInstance(registry.address(), "user", "u1", absl::Seconds(30));
   old->AwaitOutput("superseded");
   RawClient client(registry);
   Watch watch(client, "user");

@@ -11,18 +11,19 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr absl::Duration kLong = absl::Minutes(1);
+constexpr absl::Duration kLong = absl::Minutes(5);
 
 class LostNodeTest : public ClusterTest {
  protected:
   Outcome Drain(size_t i) {
-    return node(i).Cli({"--timeout", "1s", "drain", "user/u1", "--wait"}, absl::Seconds(10));
+    // Enough for each of its calls on a loaded machine.
+    return node(i).Cli({"--timeout", "4s", "drain", "user/u1", "--wait"});
   }
 };
 
 TEST_F(LostNodeTest, ADrainNamesANodeThatIsNotPresentAnyMoreUntilItIsBack) {
   Start();
-  node(0).client().Register(Registration({Spec("user", "u1")}, kLong));
+  Register(0, Registration({Spec("user", "u1")}, kLong));
   auto watch = std::make_unique<Watch>(node(1).client(), "user",
                                        WatchOptions{.will_ack = true, .client_name = "gateway-7"});
   node(1).Freeze();
@@ -47,7 +48,7 @@ TEST_F(LostNodeTest, ADrainNamesANodeThatIsNotPresentAnyMoreUntilItIsBack) {
 
 TEST_F(LostNodeTest, ADrainNamesANodeThatWasKilledButNoneThatLeft) {
   Start();
-  node(0).client().Register(Registration({Spec("user", "u1")}, kLong));
+  Register(0, Registration({Spec("user", "u1")}, kLong));
   node(2).Terminate();
   cluster().AwaitNodes(0, 2);
   EXPECT_EQ(Drain(0).exit_code, 0);
@@ -60,21 +61,24 @@ TEST_F(LostNodeTest, ADrainNamesANodeThatWasKilledButNoneThatLeft) {
 
 TEST_F(LostNodeTest, ANodeThatIsCutOffFromEtcdButAliveAnswersForItself) {
   Start({.nodes = 2, .relays = true});
-  node(0).client().Register(Registration({Spec("user", "u1")}, kLong));
+  Register(0, Registration({Spec("user", "u1")}, kLong));
   cluster().relay(1, 0).Drop();
   cluster().AwaitNodes(0, 1);
   v1::GetDrainStatusRequest request;
   *request.mutable_key() = Key("user", "u1");
-  const auto status = node(0).client().Get(&v1::Operations::Stub::GetDrainStatus, request);
-  EXPECT_EQ(status.unreachable_size(), 0) << status.ShortDebugString();
+  v1::GetDrainStatusResponse status;
+  EXPECT_TRUE(Eventually([&] {
+    status = node(0).client().Get(&v1::Operations::Stub::GetDrainStatus, request);
+    return status.unreachable_size() == 0;
+  })) << status.ShortDebugString();
 }
 
 TEST_F(LostNodeTest, ANodeThatIsCutOffDeniesNoInstance) {
   Start({.nodes = 2, .relays = true});
   RawClient own(node(1).Connect());
-  own.Register(Registration({Spec("user", "u1")}, kLong));
+  Register(1, Registration({Spec("user", "u1")}, kLong));
   cluster().relay(1, 0).Drop();
-  node(0).client().Register(Registration({Spec("user", "u2")}, kLong));
+  Register(0, Registration({Spec("user", "u2")}, kLong));
   v1::GetInstanceRequest request;
   *request.mutable_key() = Key("user", "u2");
   v1::GetInstanceResponse response;
@@ -90,7 +94,7 @@ TEST_F(LostNodeTest, ANodeThatIsCutOffDeniesNoInstance) {
   *request.mutable_key() = Key("user", "u2");
   EXPECT_TRUE(Eventually([&] { return ask() == grpc::StatusCode::OK; }));
   *request.mutable_key() = Key("user", "u3");
-  EXPECT_EQ(ask(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_TRUE(Eventually([&] { return ask() == grpc::StatusCode::NOT_FOUND; }));
 }
 
 }  // namespace

@@ -23,9 +23,10 @@ class MembersTest : public ClusterTest {
 
 TEST_F(MembersTest, WritesGoOnWhenAMemberDiesOrStandsStill) {
   Start({}, {.members = 3});
-  const auto service = StartInstance(cluster().addresses(), "user", "u0", absl::Seconds(3));
+  const auto service = StartInstance(cluster().addresses(), "user", "u0", kLivelyTtl);
   cluster().AwaitStreams(1);
   Watch watch(node(1).client(), "user");
+  watch.UntilStanding("u0", v1::STANDING_PASSING);
   const auto leader = [&] { return etcd().AwaitLeader(); };
   const auto follower = [&] { return (etcd().AwaitLeader() + 1) % 3; };
   const std::vector<std::pair<std::string, std::function<size_t()>>> victims = {
@@ -44,7 +45,7 @@ TEST_F(MembersTest, WritesGoOnWhenAMemberDiesOrStandsStill) {
     }
   }
   for (size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(node(i).client().Instances("fixed").instances_size(), 12) << "node " << i;
+    EXPECT_TRUE(Shows(i, "fixed", 12));
   }
   const int told = watch.told();
   const int flushed = flushes();
@@ -53,25 +54,32 @@ TEST_F(MembersTest, WritesGoOnWhenAMemberDiesOrStandsStill) {
 }
 
 TEST_F(MembersTest, WithoutAQuorumEverythingIsServedAndNobodyIsLost) {
-  constexpr absl::Duration kTtl = absl::Seconds(2);
-  constexpr absl::Duration kOutage = absl::Seconds(8);
+  constexpr absl::Duration kTtl = absl::Seconds(5);
+  constexpr absl::Duration kOutage = absl::Seconds(12);
   Start({}, {.members = 3});
   const auto services = StartInstances(0, "u", 3, kTtl);
   const auto doomed = StartInstance(node(2).address(), "user", "doomed", kTtl);
   // The test itself beats, as often as it comes to it.
-  Session session(node(1).client(), Registration({Spec("user", "raw")}, 3 * kTtl));
+  Session session(node(1).client(), Register(1, Registration({Spec("user", "raw")}, 3 * kTtl)));
   cluster().AwaitStreams(5);
+  for (size_t i = 0; i < 3; ++i) ASSERT_TRUE(Shows(i, "user", 5));
   Watch watch(node(1).client(), "user");
-  ASSERT_EQ(watch.instances().size(), 5u);
+  watch.Until("all five", [](const Watch& w) { return w.instances().size() == 5; });
   const auto before = watch.instances();
   const int told = watch.told();
 
   const Stopwatch outage;
   etcd().Kill(0);
   etcd().Kill(1);
-  const Stopwatch asked;
-  EXPECT_TRUE(Undecided(Write(0, Fixed("f"))));
-  EXPECT_LT(asked.elapsed(), kRefusalLimit);
+  // The node's answer comes a tenth of a second before the caller gives up: on a loaded machine not
+  // each time.
+  EXPECT_TRUE(Eventually([&] {
+    const Stopwatch asked;
+    const grpc::Status status = Write(0, Fixed("f"));
+    EXPECT_FALSE(status.ok());
+    EXPECT_LT(asked.elapsed(), kRefusalLimit);
+    return Undecided(status);
+  }));
   for (size_t i = 0; i < 3; ++i) {
     ASSERT_TRUE(Eventually([&] { return !ResolveAny(i).store_reachable(); })) << "node " << i;
   }
@@ -90,17 +98,18 @@ TEST_F(MembersTest, WithoutAQuorumEverythingIsServedAndNobodyIsLost) {
 
   etcd().Restart(0);
   etcd().Restart(1);
-  std::optional<Stopwatch> since_back;
+  // Since its home was last seen to be without a store.
+  Stopwatch since_back;
   // One that beats, until the store is there again and the dead one is gone.
   ASSERT_TRUE(Eventually([&] {
     session.Beat();
-    if (!since_back && ResolveAny(2).store_reachable()) since_back.emplace();
-    return node(1).client().StandingOf("user", "doomed") == v1::STANDING_UNSPECIFIED;
+    const Stopwatch asked;
+    if (!ResolveAny(2).store_reachable()) since_back = asked;
+    return node(1).client().Instances("user").instances_size() == 4;
   }));
-  ASSERT_TRUE(since_back);
-  std::cout << "measured: a service that died in the outage was removed " << since_back->elapsed()
+  std::cout << "measured: a service that died in the outage was removed " << since_back.elapsed()
             << " after it\n";
-  EXPECT_GE(since_back->elapsed(), kTtl - absl::Milliseconds(300));
+  EXPECT_GE(since_back.elapsed(), kTtl - absl::Milliseconds(300));
   EXPECT_EQ(watch.UntilRemoved("doomed"), v1::CAUSE_EXPIRED);
   Flush(0, watch);
   EXPECT_EQ(watch.removed().size(), 1u);
@@ -139,16 +148,22 @@ TEST_F(MembersTest, AFullEtcdRefusesWritesAndGoesOnByItselfWhenThereIsSpace) {
   const std::string large(15 << 10, 'x');
   grpc::Status status;
   int written = 0;
+  const auto full = [&](size_t i, const std::string& content) {
+    status = node(i).client().TryRegister(Fixed("big", content));
+    return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED;
+  };
   // The same instance with other content: old revisions fill the space.
-  while (status.ok() && written < 2000) {
-    status = node(0).client().TryRegister(Fixed("big", absl::StrCat(large, ++written)));
-  }
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
+  ASSERT_TRUE(Eventually([&] {
+    for (int n = 0; n < 50; ++n) {
+      if (full(0, absl::StrCat(large, ++written))) return true;
+    }
+    return false;
+  })) << written
+      << " writes, the last one: " << status.error_message();
   for (size_t i = 0; i < 2; ++i) {
-    EXPECT_EQ(node(i).client().Instances("fixed").instances_size(), 1);
-    EXPECT_TRUE(node(i).Status().store_reachable()) << "node " << i;
-    EXPECT_EQ(node(i).client().TryRegister(Fixed("big", large)).error_code(),
-              grpc::StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_TRUE(Shows(i, "fixed", 1));
+    EXPECT_TRUE(ReachesStore(i));
+    EXPECT_TRUE(Eventually([&] { return full(i, large); })) << status.error_message();
   }
   EtcdProcess& member = etcd().member(0);
   const json found = json::parse(member.Admin("/v3/kv/range", R"({"key": "YQ=="})"));

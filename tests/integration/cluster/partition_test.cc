@@ -8,7 +8,7 @@
 namespace rollcall::integration {
 namespace {
 
-constexpr absl::Duration kTtl = absl::Seconds(3);
+constexpr absl::Duration kTtl = kLivelyTtl;
 
 class PartitionTest : public ClusterTest {
  protected:
@@ -19,11 +19,11 @@ class PartitionTest : public ClusterTest {
     Start({.nodes = 2, .relays = true});
     const auto services = StartInstances(0, "u", 3, kTtl);
     cluster().AwaitStreams(3);
-    // A client that stays, whatever it is told.
+    // A client that stays, whatever it is told; not long enough to be taken for lost with its node.
     RawClient own(node(0).Connect());
-    Session stays(own, Registration({Spec("user", "stays")}, absl::Seconds(20)));
+    Session stays(own, Register(0, Registration({Spec("user", "stays")}, absl::Minutes(3))));
     Watch watch(node(1).client(), "user");
-    ASSERT_EQ(watch.instances().size(), 4u);
+    watch.Until("all four", [](const Watch& w) { return w.instances().size() == 4; });
     const int told = watch.told();
     const uint64_t epoch = watch.instances().at("u0").lease_epoch();
 
@@ -31,12 +31,12 @@ class PartitionTest : public ClusterTest {
     spoil(cluster().relay(0, 0));
     ASSERT_TRUE(Eventually([&] { return !node(0).Status().store_reachable(); }));
     std::cout << "measured: " << what << ": noticed after " << since_cut.elapsed() << "\n";
-    EXPECT_LT(since_cut.elapsed(), absl::Seconds(4));
+    EXPECT_LT(since_cut.elapsed(), absl::Seconds(15));
     stays.stream().Await("MoveTo", [](const auto& m) { return m.has_move_to(); });
     ASSERT_TRUE(Eventually([&] { return Streams(1) == 3; }));
     std::cout << "measured: " << what << ": clients elsewhere after " << since_cut.elapsed()
               << "\n";
-    EXPECT_EQ(Streams(0), 1u);
+    EXPECT_TRUE(Eventually([&] { return Streams(0) == 1; })) << Streams(0);
     cluster().AwaitNodes(1, 1);
     stays.Beat();
     EXPECT_EQ(services[0]->Wait(kTtl * 2 / 3), std::nullopt);
@@ -46,11 +46,11 @@ class PartitionTest : public ClusterTest {
       const auto status = node(0).Status();
       return status.store_reachable() && status.ready();
     }));
-    EXPECT_EQ(node(0).readiness(), 200);
+    EXPECT_TRUE(Eventually([&] { return node(0).readiness() == 200; }));
     cluster().AwaitNodes(1, 2);
     std::cout << "measured: " << what << ": healed after " << since_cut.elapsed() << "\n";
     stays.Beat();
-    node(0).client().Register(Registration({Spec("other", "o1")}, absl::Minutes(1)));
+    Register(0, Registration({Spec("other", "o1")}, absl::Minutes(1)));
     EXPECT_EQ(services[0]->Wait(kTtl / 2), std::nullopt);
     Flush(1, watch);
     EXPECT_TRUE(watch.removed().empty());
@@ -83,7 +83,7 @@ TEST_F(PartitionTest, EtcdRefusesConnections) {
 TEST_F(PartitionTest, ASlowWayToEtcdSendsNobodyAway) {
   Start({.nodes = 2, .relays = true});
   RawClient own(node(0).Connect());
-  Session stays(own, Registration({Spec("user", "stays")}, absl::Minutes(1)));
+  Session stays(own, Register(0, Registration({Spec("user", "stays")}, absl::Minutes(3))));
   Watch watch(node(1).client(), "user");
   watch.UntilStanding("stays", v1::STANDING_PASSING);
   const int told = watch.told();
@@ -94,8 +94,9 @@ TEST_F(PartitionTest, ASlowWayToEtcdSendsNobodyAway) {
   const Stopwatch slow;
   int written = 0;
   while (slow.elapsed() < 2 * kPresenceLease) {
-    EXPECT_TRUE(write("o" + std::to_string(++written)));
-    EXPECT_TRUE(node(0).Status().store_reachable());
+    const std::string id = "o" + std::to_string(++written);
+    EXPECT_TRUE(Eventually([&] { return write(id); }));
+    EXPECT_TRUE(ReachesStore(0));
   }
   while (const auto message = stays.stream().Next(absl::ZeroDuration())) {
     EXPECT_FALSE(message->has_move_to());

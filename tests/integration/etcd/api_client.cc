@@ -20,6 +20,15 @@ etcd::GrpcEtcdOptions OptionsFor(const std::string& endpoints) {
   return options;
 }
 
+etcd::GrpcEtcdOptions PatientOptionsFor(const std::string& endpoints) {
+  etcd::GrpcEtcdOptions options = OptionsFor(endpoints);
+  options.timing.silence = absl::Seconds(5);
+  options.timing.sign_of_life = absl::Seconds(15);
+  options.timing.attempt = absl::Seconds(20);
+  options.timing.connect = absl::Seconds(10);
+  return options;
+}
+
 ApiClient::ApiClient(etcd::GrpcEtcdOptions options) : executor_("rc-test") {
   api_ = OrFail<std::unique_ptr<etcd::GrpcEtcdApi>>(
       etcd::GrpcEtcdApi::Create(std::move(options), executor_, clock_, random_), "api");

@@ -8,7 +8,7 @@ namespace rollcall::integration {
 namespace {
 
 // A hung member is given up in 2 to 2.75 s; the rest is for a loaded machine.
-constexpr absl::Duration kGivenUp = absl::Seconds(5);
+constexpr absl::Duration kGivenUp = absl::Seconds(20);
 
 class FailoverTest : public EtcdTest {
  protected:
@@ -18,8 +18,8 @@ class FailoverTest : public EtcdTest {
     EtcdOptions options;
     options.members = 3;
     etcd_ = std::make_unique<EtcdCluster>(options);
-    client_ = std::make_unique<ApiClient>(etcd_->endpoints());
-    client_->Put("/k/a", "1");
+    client_ = std::make_unique<ApiClient>(OptionsFor(etcd_->endpoints()));
+    PutAtLast("/k/a", "1");
   }
   ApiClient& client() { return *client_; }
 
@@ -42,7 +42,7 @@ TEST_F(FailoverTest, EveryEndpointTellsItsStatus) {
   etcd_->Kill(2);
   const Stopwatch stopwatch;
   const auto members = client().Status();
-  EXPECT_LT(stopwatch.elapsed(), absl::Seconds(5)) << "a dead member held up the others";
+  EXPECT_LT(stopwatch.elapsed(), kGivenUp) << "a dead member held up the others";
   ASSERT_EQ(members.size(), 3);
   EXPECT_TRUE(members[0].status.ok()) << members[0].status.status();
   EXPECT_TRUE(members[1].status.ok()) << members[1].status.status();
@@ -98,7 +98,7 @@ TEST_F(FailoverTest, TheNextWatchGoesToAnotherMember) {
   };
   auto first = std::make_unique<WatchUnderTest>(client(), WatchOf("/k/"));
   EXPECT_TRUE(first->Next().created());
-  EXPECT_EQ(watches_at(0), 1);
+  EXPECT_TRUE(Eventually([&] { return watches_at(0) == 1; }));
   first.reset();
   WatchUnderTest second(client(), WatchOf("/k/"));
   EXPECT_TRUE(second.Next().created());
@@ -128,7 +128,7 @@ TEST_F(FailoverTest, WithoutAQuorumWritesAreRefusedInTimeAndComeBack) {
   const absl::Status range =
       client().Ask(&EtcdApi::Range, RangeOf("/k/a"), absl::Seconds(3)).status();
   EXPECT_TRUE(absl::IsUnavailable(range)) << range;
-  EXPECT_LT(stopwatch.elapsed(), absl::Seconds(8));
+  EXPECT_LT(stopwatch.elapsed(), kGivenUp);
   pb::RangeRequest old = RangeOf("/k/a");
   old.set_serializable(true);
   EXPECT_TRUE(client().Ask(&EtcdApi::Range, old).ok()) << "a member may answer for itself";

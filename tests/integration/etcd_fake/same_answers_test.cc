@@ -20,7 +20,7 @@ namespace {
 
 namespace pb = etcdserverpb;
 
-constexpr absl::Duration kWithin = absl::Seconds(10);
+constexpr absl::Duration kWithin = kSoon;
 
 // Collects events until it has heard of a revision.
 class Collector final : public etcd::WatchEvents {

@@ -82,11 +82,16 @@ int KeptFollower::snapshots() const {
   return snapshots_;
 }
 
-StoreClient::StoreClient(const std::string& endpoints, etcd::EtcdStore::Options options)
-    : executor_("rc-test") {
+StoreClient::StoreClient(const std::string& endpoints, Patience patience) : executor_("rc-test") {
+  etcd::EtcdStore::Options options;
   etcd::GrpcEtcdOptions grpc;
   grpc.endpoints = etcd::ParseEndpoints(endpoints).value();
   grpc.spread = false;
+  if (patience == kPatient) {
+    options.commit.within = absl::Seconds(30);
+    grpc.timing.silence = absl::Seconds(5);
+    grpc.timing.sign_of_life = absl::Seconds(15);
+  }
   api_ = etcd::GrpcEtcdApi::Create(std::move(grpc), executor_, clock_, random_).value();
   using Opened = absl::StatusOr<std::unique_ptr<etcd::EtcdStore>>;
   const auto opened = std::make_shared<Mailbox<Opened>>();
@@ -132,7 +137,8 @@ std::vector<store::Outcome> StoreClient::Commit(std::vector<store::Transaction> 
 }
 
 std::vector<store::Outcome> StoreClient::Settle(std::vector<store::Transaction> group) {
-  for (int tries = 0; tries < 100; ++tries) {
+  const Stopwatch watch;
+  while (watch.elapsed() < kSoon) {
     std::vector<store::Outcome> outcomes = Commit(group);
     const bool unknown = std::any_of(outcomes.begin(), outcomes.end(), [](const auto& outcome) {
       return std::holds_alternative<store::Unknown>(outcome);

@@ -49,7 +49,11 @@ class KeptFollower final : public store::Follower {
 
 class StoreClient {
  public:
-  explicit StoreClient(const std::string& endpoints, etcd::EtcdStore::Options options = {});
+  enum Patience {
+    kPatient,  // does not take a member for hung that only has too little processor time
+    kAsProduct,
+  };
+  explicit StoreClient(const std::string& endpoints, Patience patience = kPatient);
   ~StoreClient();
 
   void Follow(Revision after = Revision(0));

@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
   options.service = argv[2];
   options.id = argv[3];
   options.ttl = ttl;
-  options.wait = absl::Seconds(10);
+  options.wait = absl::Minutes(1);
   rollcall::Endpoint endpoint;
   endpoint.address = "127.0.0.1";
   endpoint.port = 9000;

@@ -118,7 +118,9 @@ TEST(SdkClientTest, SurvivesARestartOfTheRegistryWithoutLosingTheView) {
   registry.Kill();
   EXPECT_EQ(watch->view()->serving().size(), 1u);
   registry.StartOnSamePort();
-  auto second = client->Register(Web("w2"));
+  InstanceOptions other = Web("w2");
+  other.wait = kSoon;
+  auto second = client->Register(other);
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_TRUE(watch->WaitForServing(2, kSoon).ok());
   EXPECT_TRUE(watch->view()->verified());
@@ -176,7 +178,7 @@ TEST(SdkClientTest, WithoutARegistryEverythingEndsInBoundedTime) {
     const auto view = client->Resolve("web", {.timeout = absl::Milliseconds(300)});
     EXPECT_EQ(view.status().code(), absl::StatusCode::kUnavailable);
   }
-  EXPECT_LT(watch.elapsed(), absl::Seconds(15));
+  EXPECT_LT(watch.elapsed(), kSoon);
 }
 
 TEST(SdkClientTest, RefusesToBlockInItsOwnCallbacks) {

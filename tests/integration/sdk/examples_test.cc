@@ -53,7 +53,7 @@ class SdkExamplesTest : public ::testing::Test {
 
 TEST_F(SdkExamplesTest, RegisterWatchAndCall) {
   Listener one, two;
-  auto watch = Run("watch", {"web", "60"});
+  auto watch = Run("watch", {"web", "600"});
   auto w1 = Run("register", {"web", "127.0.0.1", one.port(), "w1"});
   auto w2 = Run("register", {"web", "127.0.0.1", two.port(), "w2"});
   w1->AwaitOutput("registered w1");

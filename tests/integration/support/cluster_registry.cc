@@ -11,7 +11,7 @@
 
 namespace rollcall::integration {
 
-ClusterNode::ClusterNode(std::string id, Ports ports, std::string directory, Flags flags)
+ClusterNode::ClusterNode(std::string id, OwnPorts ports, std::string directory, Flags flags)
     : id_(std::move(id)), ports_(ports), directory_(std::move(directory)), flags_(flags) {
   std::filesystem::create_directories(directory_);
 }
@@ -20,6 +20,7 @@ std::string ClusterNode::address() const { return absl::StrCat("127.0.0.1:", por
 
 void ClusterNode::Launch(const Flags& more) {
   process_.reset();
+  client_.reset();  // Its connection is the old process's.
   std::filesystem::remove(ready_file());
   std::vector<std::string> command = {Registry::Program(),
                                       "--store",
@@ -33,9 +34,7 @@ void ClusterNode::Launch(const Flags& more) {
                                       "--http",
                                       absl::StrCat("127.0.0.1:", ports_.http),
                                       "--ready-file",
-                                      ready_file(),
-                                      "--presence-lease",
-                                      absl::FormatDuration(kPresenceLease)};
+                                      ready_file()};
   command.insert(command.end(), flags_.begin(), flags_.end());
   command.insert(command.end(), more.begin(), more.end());
   process_ = std::make_unique<Process>(std::move(command));
@@ -98,8 +97,8 @@ Outcome ClusterNode::Cli(std::vector<std::string> arguments, absl::Duration limi
   return RunToEnd(std::move(arguments), limit);
 }
 
-ClusterRegistry::ClusterRegistry(EtcdCluster& etcd, ClusterOptions options) {
-  const std::vector<int> ports = FreePorts(2 * options.nodes);
+ClusterRegistry::ClusterRegistry(EtcdCluster& etcd, ClusterOptions options)
+    : ports_(2 * options.nodes) {
   for (size_t i = 0; i < options.nodes; ++i) {
     std::vector<std::string> endpoints = {etcd.endpoints()};
     relays_.emplace_back();
@@ -111,10 +110,11 @@ ClusterRegistry::ClusterRegistry(EtcdCluster& etcd, ClusterOptions options) {
       }
     }
     const std::string id = absl::StrCat("node-", i);
-    Flags flags = {"--etcd", absl::StrJoin(endpoints, ",")};
+    Flags flags = {"--etcd", absl::StrJoin(endpoints, ","), "--presence-lease",
+                   absl::FormatDuration(options.presence_lease)};
     flags.insert(flags.end(), options.flags.begin(), options.flags.end());
     nodes_.push_back(std::make_unique<ClusterNode>(
-        id, ClusterNode::Ports{ports[2 * i], ports[2 * i + 1]}, dir_.File(id), flags));
+        id, ClusterNode::OwnPorts{ports_[2 * i], ports_[2 * i + 1]}, dir_.File(id), flags));
   }
   for (const auto& node : nodes_) node->Launch();
   for (const auto& node : nodes_) node->AwaitReady();

@@ -13,22 +13,25 @@
 #include <vector>
 
 #include "tests/integration/support/etcd_cluster.h"
+#include "tests/integration/support/ports.h"
 #include "tests/integration/support/raw_client.h"
 #include "tests/integration/support/registry.h"
 #include "tests/integration/support/tcp_relay.h"
 
 namespace rollcall::integration {
 
-inline constexpr absl::Duration kPresenceLease = absl::Seconds(2);
+// A node says that it is there each third of it, and sends its clients away when that was not
+// answered for half: whoever stands still for a second on a loaded machine loses nothing yet.
+inline constexpr absl::Duration kPresenceLease = absl::Seconds(4);
 
 class ClusterNode {
  public:
-  struct Ports {
+  struct OwnPorts {
     int grpc;
     int http;
   };
-  // Does not start. `flags` come after the node's own.
-  ClusterNode(std::string id, Ports ports, std::string directory, Flags flags);
+  // Does not start. `flags` come after the node's own; they name etcd.
+  ClusterNode(std::string id, OwnPorts ports, std::string directory, Flags flags);
 
   const std::string& id() const { return id_; }
   std::string address() const;
@@ -73,7 +76,7 @@ class ClusterNode {
   std::string ready_file() const { return directory_ + "/ready.json"; }
 
   const std::string id_;
-  const Ports ports_;
+  const OwnPorts ports_;
   const std::string directory_;
   const Flags flags_;
   std::unique_ptr<Process> process_;
@@ -84,6 +87,7 @@ struct ClusterOptions {
   size_t nodes = 3;
   // For every node.
   Flags flags = {};
+  absl::Duration presence_lease = kPresenceLease;
   // Each node reaches each member through a relay of its own.
   bool relays = false;
 };
@@ -113,6 +117,7 @@ class ClusterRegistry {
  private:
   std::vector<std::vector<std::unique_ptr<TcpRelay>>> relays_;
   TempDir dir_;
+  const Ports ports_;
   std::vector<std::unique_ptr<ClusterNode>> nodes_;
 };
 

@@ -1,8 +1,5 @@
 #include "tests/integration/support/etcd_cluster.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -14,15 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "client-sdk/base/random.h"
 #include "tests/integration/support/socket.h"
 
 namespace rollcall::integration {
 namespace {
-
-// Outside Linux's 32768 to 60999.
-constexpr int kFirstPort = 20000;
-constexpr int kPorts = 12000;
 
 std::string Url(bool tls, int port) {
   return absl::StrCat(tls ? "https" : "http", "://127.0.0.1:", port);
@@ -30,19 +22,6 @@ std::string Url(bool tls, int port) {
 
 std::string Milliseconds(absl::Duration time) {
   return absl::StrCat(absl::ToInt64Milliseconds(time));
-}
-
-bool IsFree(int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool free = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-  close(fd);
-  return free;
 }
 
 // What the list of members, as `asked` knows it, says of `member`; null if it is not in it.
@@ -65,19 +44,7 @@ std::string EtcdProgram() {
   return "";
 }
 
-std::vector<int> FreePorts(size_t count) {
-  base::SecureRandom random;
-  std::vector<int> ports;
-  while (ports.size() < count) {
-    const int port = kFirstPort + static_cast<int>(random.Below(kPorts));
-    if (std::find(ports.begin(), ports.end(), port) == ports.end() && IsFree(port)) {
-      ports.push_back(port);
-    }
-  }
-  return ports;
-}
-
-EtcdProcess::EtcdProcess(std::string name, Ports ports, std::string directory,
+EtcdProcess::EtcdProcess(std::string name, OwnPorts ports, std::string directory,
                          const EtcdOptions& options)
     : name_(std::move(name)),
       ports_(ports),
@@ -182,12 +149,11 @@ std::string EtcdProcess::Admin(const std::string& path, const std::string& json)
   return answer.body;
 }
 
-EtcdCluster::EtcdCluster(EtcdOptions options) {
+EtcdCluster::EtcdCluster(EtcdOptions options) : ports_(3 * static_cast<size_t>(options.members)) {
   const size_t count = static_cast<size_t>(options.members);
-  const std::vector<int> ports = FreePorts(3 * count);
   for (size_t i = 0; i < count; ++i) {
     const std::string name = absl::StrCat("m", i);
-    const EtcdProcess::Ports own = {ports[3 * i], ports[3 * i + 1], ports[3 * i + 2]};
+    const EtcdProcess::OwnPorts own = {ports_[3 * i], ports_[3 * i + 1], ports_[3 * i + 2]};
     members_.push_back(std::make_unique<EtcdProcess>(name, own, dir_.File(name), options));
   }
   for (const auto& member : members_) member->Start(InitialCluster(), "new");

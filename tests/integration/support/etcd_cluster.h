@@ -1,5 +1,5 @@
-// EtcdProcess and EtcdCluster: real etcd, one to three members on free ports of this machine, with
-// their data in a temporary directory.
+// EtcdProcess and EtcdCluster: real etcd, one to three members on ports of their own, with their
+// data in a temporary directory.
 //
 // Start, restart and end them on the test's main thread only (see Process). Throws when etcd does
 // not become healthy. Tests derive from EtcdTest (etcd_test.h), which knows when to skip.
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/integration/support/certificates.h"
+#include "tests/integration/support/ports.h"
 #include "tests/integration/support/process.h"
 #include "tests/integration/support/tcp_relay.h"
 #include "tests/integration/support/temp_dir.h"
@@ -35,14 +36,14 @@ struct EtcdOptions {
 // One member.
 class EtcdProcess {
  public:
-  struct Ports {
+  struct OwnPorts {
     int client;
     int peer;
     // Plain HTTP, for the health and the metrics, whatever clients must speak.
     int metrics;
   };
   // Does not start.
-  EtcdProcess(std::string name, Ports ports, std::string directory, const EtcdOptions& options);
+  EtcdProcess(std::string name, OwnPorts ports, std::string directory, const EtcdOptions& options);
 
   const std::string& name() const { return name_; }
   int port() const { return ports_.client; }
@@ -79,7 +80,7 @@ class EtcdProcess {
   std::vector<std::string> Command(const std::string& cluster, const std::string& state) const;
 
   const std::string name_;
-  const Ports ports_;
+  const OwnPorts ports_;
   const std::string directory_;
   const EtcdOptions options_;
   KeyPair certificate_;
@@ -121,14 +122,11 @@ class EtcdCluster {
   EtcdProcess& AnyHealthyBut(size_t i);
 
   TempDir dir_;
+  const Ports ports_;
   std::vector<std::unique_ptr<EtcdProcess>> members_;
 };
 
 // Where the etcd program is; empty if it is nowhere in PATH.
 std::string EtcdProgram();
-
-// Ports that nobody listens on, outside the range that the kernel gives to outgoing connections: a
-// member that is down for a while finds its ports free again.
-std::vector<int> FreePorts(size_t count);
 
 }  // namespace rollcall::integration

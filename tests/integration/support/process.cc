@@ -9,6 +9,9 @@
 
 #include <array>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -54,6 +57,27 @@ size_t Occurrences(const std::string& text, const std::string& wanted) {
   return count;
 }
 
+// Once one thread has stopped the others stop before they run on: also those that the kernel holds,
+// as for a disk that is slow to sync.
+bool StandsStill(pid_t pid) {
+  bool stopped = false;
+  bool held = false;
+  std::error_code gone;
+  const std::string threads = absl::StrCat("/proc/", pid, "/task");
+  for (const auto& thread : std::filesystem::directory_iterator(threads, gone)) {
+    std::ifstream file(thread.path() / "stat");
+    std::string line;
+    std::getline(file, line);
+    // "pid (name) state …"; a thread that is gone has no line.
+    const size_t at = line.rfind(") ");
+    const char state = at == line.npos ? 'X' : line[at + 2];
+    if (state != 'T' && state != 'D' && state != 'Z' && state != 'X') return false;
+    stopped |= state == 'T';
+    held |= state == 'D';
+  }
+  return stopped || !held;
+}
+
 }  // namespace
 
 Process::Process(std::vector<std::string> command, std::vector<std::string> environment) {
@@ -87,14 +111,9 @@ void Process::Signal(int signal) const { syscall(SYS_pidfd_send_signal, pid_fd_,
 
 void Process::Freeze() const {
   Signal(SIGSTOP);
-  // Not reaped: the state is only looked at, whether it stands still or has ended.
-  siginfo_t state = {};
-  const auto stands = [&] {
-    return waitid(P_PID, static_cast<id_t>(pid_), &state, WSTOPPED | WEXITED | WNOWAIT | WNOHANG) !=
-               0 ||
-           state.si_pid == pid_;
-  };
-  if (!Eventually(stands)) Fail(absl::StrCat("process ", pid_, " does not stand still"));
+  if (!Eventually([&] { return StandsStill(pid_); })) {
+    Fail(absl::StrCat("process ", pid_, " does not stand still"));
+  }
 }
 
 void Process::Kill() {

@@ -52,7 +52,10 @@ Registry::Registry(Flags flags, std::string data, std::string log_to)
   Start();
 }
 
-void Registry::Start() { StartOn("127.0.0.1:0"); }
+void Registry::Start() {
+  port_ = std::make_unique<Ports>(1);
+  StartOn(absl::StrCat("127.0.0.1:", (*port_)[0]));
+}
 void Registry::StartOnSamePort() { StartOn(absl::StrCat("127.0.0.1:", grpc_port_)); }
 
 void Registry::StartOn(const std::string& listen) {

@@ -1,4 +1,4 @@
-// Registry: a rollcalld of its own, on free ports, with its data in a temporary directory.
+// Registry: a rollcalld of its own, on ports of its own, with its data in a temporary directory.
 //
 // Start and stop it on the test's main thread only. Throws when it does not become ready.
 #pragma once
@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/integration/support/ports.h"
 #include "tests/integration/support/process.h"
 #include "tests/integration/support/temp_dir.h"
 
@@ -57,6 +58,7 @@ class Registry {
   std::string data_;
   const std::string log_to_;
   std::unique_ptr<Process> process_;
+  std::unique_ptr<Ports> port_;
   int grpc_port_ = 0;
   int http_port_ = 0;
   std::string store_id_;

@@ -1,5 +1,7 @@
 #include "tests/integration/support/session.h"
 
+#include <utility>
+
 namespace rollcall::integration {
 
 std::unique_ptr<KeepAliveStream> OpenKeepAlive(RawClient& client) {
@@ -25,7 +27,10 @@ v1::KeepAliveRequest BeatMessage(uint64_t sequence, bool want_ack) {
 }
 
 Session::Session(RawClient& client, const v1::RegisterRequest& request)
-    : registered_(client.Register(request)) {
+    : Session(client, client.Register(request)) {}
+
+Session::Session(RawClient& client, v1::RegisterResponse registered)
+    : registered_(std::move(registered)) {
   Reopen(client);
 }
 

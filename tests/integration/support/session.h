@@ -20,6 +20,8 @@ class Session {
  public:
   // Registers, opens the stream, and is answered.
   Session(RawClient& client, const v1::RegisterRequest& request);
+  // Of a session that is registered: opens the stream, and is answered.
+  Session(RawClient& client, v1::RegisterResponse registered);
 
   const v1::RegisterResponse& registered() const { return registered_; }
   const v1::KeepAliveResponse::Opened& opened() const { return opened_; }

@@ -14,6 +14,7 @@
 
 #include "client-sdk/base/mutex.h"
 #include "tests/integration/support/bounded.h"
+#include "tests/integration/support/ports.h"
 
 namespace rollcall::integration {
 
@@ -26,8 +27,8 @@ class TcpRelay {
   TcpRelay(const TcpRelay&) = delete;
   TcpRelay& operator=(const TcpRelay&) = delete;
 
-  int port() const { return port_; }
-  std::string endpoint() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  int port() const { return port_[0]; }
+  std::string endpoint() const { return "http://127.0.0.1:" + std::to_string(port()); }
 
   // Every byte is on its way for so long.
   void Delay(absl::Duration each_way, Way way = kBothWays);
@@ -84,7 +85,7 @@ class TcpRelay {
   void Wake() const;
 
   const int server_port_;
-  int port_ = 0;
+  const Ports port_{1};
   int wake_;
 
   mutable base::Mutex mu_;

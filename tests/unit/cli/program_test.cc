@@ -173,7 +173,7 @@ TEST_F(ProgramTest, DrainWaitEndsWhenAllApplied) {
 
 TEST_F(ProgramTest, DrainWaitNamesLaggards) {
   fake_.operations.drain.response.add_laggards()->set_client_name("gateway");
-  EXPECT_EQ(Run({"drain", "user/u1", "--wait", "--timeout", "300ms"}), 1);
+  EXPECT_EQ(Run({"drain", "user/u1", "--wait", "--timeout", "2s"}), 1);
   EXPECT_THAT(notes(), HasSubstr("gateway"));
   EXPECT_EQ(Lines(notes()), 1u);
 }
@@ -390,7 +390,7 @@ TEST_F(ProgramTest, DrainWaitNamesNodesThatDoNotAnswer) {
   v1::UnreachableNode& node = *fake_.operations.drain.response.add_unreachable();
   node.set_id("n2");
   node.set_why("no answer");
-  EXPECT_EQ(Run({"drain", "user/u1", "--wait", "--timeout", "300ms"}), 1);
+  EXPECT_EQ(Run({"drain", "user/u1", "--wait", "--timeout", "2s"}), 1);
   EXPECT_THAT(notes(), HasSubstr("nodes that do not answer: n2: no answer"));
   EXPECT_EQ(Lines(notes()), 1u);
 }

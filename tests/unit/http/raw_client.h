@@ -1,5 +1,5 @@
 // RawClient: a blocking TCP connection that sends and receives bytes as they are, to see what an
-// HTTP server really does. Reads end after 5 s.
+// HTTP server really does. Reads end after a minute.
 #pragma once
 
 #include <arpa/inet.h>
@@ -18,7 +18,7 @@ namespace rollcall::http {
 class RawClient {
  public:
   explicit RawClient(uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    const timeval limit{5, 0};
+    const timeval limit{60, 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     sockaddr_in to{};
     to.sin_family = AF_INET;
