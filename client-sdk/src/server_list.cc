@@ -16,23 +16,31 @@ std::vector<std::string> ServerList::All() const {
   return all;
 }
 
-std::string ServerList::AnotherThan(const std::string& server) {
+std::vector<std::string> ServerList::OthersThan(const std::string& server) {
   std::vector<std::string> others = All();
   std::erase(others, server);
-  if (others.empty()) return "";
-  std::vector<std::string> good = others;
-  std::erase_if(good, [this](const std::string& s) { return failed_.contains(s); });
-  if (good.empty()) {  // All have failed: begin a new round.
-    failed_.clear();
-    good = std::move(others);
+  for (size_t i = 0; i + 1 < others.size(); ++i) {
+    std::swap(others[i], others[i + random_.Below(others.size() - i)]);
   }
-  return good[random_.Below(good.size())];
+  const auto failed = [this](const std::string& s) {
+    const auto at = failed_.find(s);
+    return at == failed_.end() ? 0 : at->second;
+  };
+  std::stable_sort(others.begin(), others.end(), [&](const std::string& a, const std::string& b) {
+    return failed(a) < failed(b);
+  });
+  return others;
+}
+
+std::string ServerList::AnotherThan(const std::string& server) {
+  std::vector<std::string> others = OthersThan(server);
+  return others.empty() ? "" : std::move(others.front());
 }
 
 void ServerList::Worked(const std::string& server) { failed_.erase(server); }
 
 void ServerList::Failed(const std::string& server) {
-  failed_.insert(server);
+  failed_[server] = ++failures_;
   if (server != preferred_) return;  // The rest has moved on already.
   std::string other = AnotherThan(server);
   if (!other.empty()) preferred_ = std::move(other);
@@ -48,8 +56,8 @@ void ServerList::Learn(std::vector<std::string> servers) {
   learned_ = std::move(servers);
   // They were away, or are new: what is remembered of them is of another time.
   for (const std::string& server : added) failed_.erase(server);
-  std::erase_if(failed_, [all = All()](const std::string& server) {
-    return std::find(all.begin(), all.end(), server) == all.end();
+  std::erase_if(failed_, [all = All()](const auto& failed) {
+    return std::find(all.begin(), all.end(), failed.first) == all.end();
   });
   if (added.empty() || random_.Below(size()) >= added.size()) return;
   const std::string& chosen = added[random_.Below(added.size())];

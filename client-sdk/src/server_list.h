@@ -1,8 +1,9 @@
 // ServerList: which registry server to talk to.
 //
 // All of a client's traffic goes to one preferred server for as long as that works; when it fails,
-// another one is chosen at random among those that have not failed since they last worked. Seeds
-// stay for ever; learned servers are replaced by each newer list.
+// another one is chosen at random among those that have not failed since they last worked; when all
+// have, the one that failed first, so that each has its turn. Seeds stay for ever; learned servers
+// are replaced by each newer list.
 //
 // Clients spread over the servers: each begins at a random seed, and when a newer list brings
 // servers that the last one lacked, a client prefers one of them with the chance that keeps all
@@ -11,8 +12,9 @@
 // Thread-compatible; belongs to the core's executor.
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,8 @@ class ServerList {
   const std::string& preferred() const { return preferred_; }
   // Any server but this one; empty if there is none.
   std::string AnotherThan(const std::string& server);
+  // All others than this one, in the order in which they are to be tried.
+  std::vector<std::string> OthersThan(const std::string& server);
   void Worked(const std::string& server);
   void Failed(const std::string& server);
   void Prefer(const std::string& server);
@@ -45,7 +49,9 @@ class ServerList {
   base::Random& random_;
   std::function<void()> spread_;
   std::vector<std::string> learned_;
-  std::set<std::string> failed_;
+  // Since they last worked; by when, as a count.
+  std::map<std::string, uint64_t> failed_;
+  uint64_t failures_ = 0;
   std::string preferred_;
 };
 

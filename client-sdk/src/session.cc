@@ -45,6 +45,7 @@ Session::~Session() {
   if (pump_timer_) context_.executor.Cancel(*pump_timer_);
   if (link_timer_) context_.executor.Cancel(*link_timer_);
   if (move_timer_) context_.executor.Cancel(*move_timer_);
+  if (overlap_timer_) context_.executor.Cancel(*overlap_timer_);
 }
 
 void Session::Open() {

@@ -136,22 +136,38 @@ class Session final : public SessionLink::Events {
   void OnSilent(SessionLink& link) override;
   void OnBroken(SessionLink& link, absl::Status why) override;
   void EnsureLink();
+  void EnsureLinkLater();
   void ReopenLink();
   std::unique_ptr<SessionLink> MakeLink(const std::string& server);
   void OnOpened(SessionLink& link);
+  void OnLinkBroken(absl::Status why);
+  void ReportAway(const absl::Status& why);  // There is no stream.
   template <typename Instances>
   void Reconcile(const Instances& held);
   void OnSuperseded(const v1::KeepAliveResponse::Superseded& message);
   void OnEnded(v1::Cause cause);
 
+  // Opening: session_opening.cc. A round tries servers one after the other: the next when one has
+  // refused, or has not answered for Overlap(), until one opens: it has the session's stream from
+  // then on.
+  void BeginRound(std::vector<std::string> servers);
+  void TryNext();
+  void OnTryBroken(SessionLink& link, const absl::Status& why);
+  void OnTryOpened(SessionLink& link);
+  void EndRound();
+  absl::Duration Overlap() const;
+  // All that are known: this one first; empty: the preferred one.
+  std::vector<std::string> Servers(const std::string& first = "");
+
   // Moving: session_move.cc.
   void OnMoveTo(const v1::KeepAliveResponse& message);
   void MoveWithin(Move why, absl::Duration within);
+  void MoveAfter(Move why, absl::Duration wait);
   void MoveNow();
   void OnMoveFailed();
   void StopMoving();
   // Where to; empty: there is no other.
-  std::string MoveTarget();
+  std::vector<std::string> MoveTargets();
 
   void ResolveDoubt();
   void StartOver(const std::string& why);
@@ -184,8 +200,16 @@ class Session final : public SessionLink::Events {
   absl::Status doubt_;
   std::deque<std::string> to_look_up_;
   int looking_up_ = 0;
-  std::unique_ptr<SessionLink> link_;
-  std::unique_ptr<SessionLink> next_link_;  // While moving.
+  std::unique_ptr<SessionLink> link_;                // It is open.
+  std::vector<std::unique_ptr<SessionLink>> tries_;  // Those of the round that may yet open.
+  std::deque<std::string> untried_;                  // The round's other servers.
+  base::Instant round_began_;
+  int overlaps_ = 0;  // Since it last had a stream for long.
+  std::optional<base::Executor::TimerId> overlap_timer_;
+  // An opening that came to nothing may have taken the session's home elsewhere, where its TTL runs
+  // whatever is heard on the present stream.
+  bool astray_ = false;
+  bool spread_ = false;  // Wished for while there was no stream.
   Move move_ = Move::kNone;
   std::vector<std::string> offered_;  // By the server that goes away; tried first.
   std::optional<base::Executor::TimerId> move_timer_;

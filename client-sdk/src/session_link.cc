@@ -19,10 +19,11 @@ SessionLink::SessionLink(CoreContext& context, std::string server, v1::KeepAlive
                          absl::Duration ttl, Events& events)
     : context_(context),
       server_(std::move(server)),
+      began_(context.clock.Steady()),
       ttl_(ttl),
       beat_interval_(ttl / 3),
       events_(events),
-      last_heard_(context.clock.Steady()) {
+      last_heard_(began_) {
   stream_ = context_.transport.KeepAlive(
       server_,
       {.on_message = lifeline_.Guard([this](const v1::KeepAliveResponse& m) { OnMessage(m); }),

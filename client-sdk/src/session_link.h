@@ -40,6 +40,8 @@ class SessionLink {
   ~SessionLink();
 
   const std::string& server() const { return server_; }
+  // When its opening was asked for.
+  base::Instant began() const { return began_; }
   bool opened() const { return opened_at_.has_value(); }
   // How long it has been open; zero if it is not.
   absl::Duration OpenFor() const {
@@ -65,6 +67,7 @@ class SessionLink {
 
   CoreContext& context_;
   const std::string server_;
+  const base::Instant began_;
   absl::Duration ttl_;
   absl::Duration beat_interval_;
   Events& events_;

@@ -18,23 +18,27 @@ void Session::OnMoveTo(const v1::KeepAliveResponse& message) {
 }
 
 void Session::Spread() {
+  if (link_ == nullptr) spread_ = true;
   if (move_ == Move::kNone) MoveWithin(Move::kSpread, kSpreadTime);
 }
 
 // It may be frozen, or the way to it cut: be elsewhere before others take us for dead.
 void Session::OnSilent(SessionLink& link) {
-  if (&link != link_.get() || next_link_ != nullptr) return;
+  if (&link != link_.get() || !tries_.empty()) return;
   if (move_ == Move::kNone || move_ == Move::kSpread) move_ = Move::kSilent;
   MoveNow();
 }
 
 void Session::MoveWithin(Move why, absl::Duration within) {
+  // Not all clients of a server at once.
+  MoveAfter(why, context_.random.Between(absl::ZeroDuration(), within));
+}
+
+void Session::MoveAfter(Move why, absl::Duration wait) {
   if (link_ == nullptr || phase_ == Phase::kLeaving || phase_ == Phase::kGone) return;
   move_ = why;
   if (move_timer_) context_.executor.Cancel(*move_timer_);
-  // Not all clients of a server at once.
-  const base::Instant when =
-      context_.clock.Steady() + context_.random.Between(absl::ZeroDuration(), within);
+  const base::Instant when = context_.clock.Steady() + wait;
   move_timer_ = context_.executor.PostAt(when, lifeline_.Guard([this] {
     move_timer_.reset();
     MoveNow();
@@ -42,30 +46,34 @@ void Session::MoveWithin(Move why, absl::Duration within) {
 }
 
 void Session::MoveNow() {
-  if (move_ == Move::kNone || link_ == nullptr || next_link_ != nullptr) return;
+  if (move_ == Move::kNone || link_ == nullptr || !tries_.empty()) return;
   if (phase_ == Phase::kLeaving || phase_ == Phase::kGone) return StopMoving();
-  const std::string to = MoveTarget();
+  std::vector<std::string> to = MoveTargets();
   if (to.empty()) return OnMoveFailed();
-  next_link_ = MakeLink(to);
+  BeginRound(std::move(to));
 }
 
-std::string Session::MoveTarget() {
+std::vector<std::string> Session::MoveTargets() {
   const std::string& from = link_->server();
   if (move_ == Move::kSpread) {
-    return context_.servers.preferred() == from ? "" : context_.servers.preferred();
+    if (context_.servers.preferred() == from) return {};
+    return {context_.servers.preferred()};
   }
-  if (offered_.empty()) return context_.servers.AnotherThan(from);
-  // Once each: afterwards any that is known, as they may all be away by then.
-  const size_t at = context_.random.Below(offered_.size());
-  std::swap(offered_[at], offered_.back());
-  std::string to = std::move(offered_.back());
-  offered_.pop_back();
-  return to;
+  std::vector<std::string> others = context_.servers.OthersThan(from);
+  // Those it was told of first, once: afterwards any that is known, as they may all be away by
+  // then.
+  std::stable_partition(others.begin(), others.end(), [this](const std::string& server) {
+    return std::find(offered_.begin(), offered_.end(), server) != offered_.end();
+  });
+  offered_.clear();
+  return others;
 }
 
 void Session::OnMoveFailed() {
   if (move_ != Move::kAsked && move_ != Move::kStoreAway) return StopMoving();
-  MoveWithin(move_, move_backoff_.Next(context_.random));
+  const absl::Duration wait = move_backoff_.Next(context_.random);
+  // Soon, where somebody else may count the TTL: he grants it in full when he learns that he does.
+  MoveAfter(move_, astray_ ? std::min(wait, ttl_ / 4) : wait);
 }
 
 void Session::StopMoving() {

@@ -47,8 +47,10 @@ void Session::Leave() {
   if (!accepts()) return;
   if (phase_ == Phase::kLost) opened_ = false;
   phase_ = Phase::kLeaving;
-  next_link_ = nullptr;
-  if (link_ != nullptr) link_->Leave(v1::KeepAliveRequest::REASON_STOPPING);
+  if (link_ != nullptr) {
+    EndRound();
+    link_->Leave(v1::KeepAliveRequest::REASON_STOPPING);
+  }
   PumpSoon();
 }
 
@@ -176,7 +178,7 @@ void Session::EndIfEmpty() {
   phase_ = Phase::kGone;
   if (link_ != nullptr) link_->Finish();
   link_ = nullptr;
-  next_link_ = nullptr;
+  EndRound();
   // Posted: we may be deep in a call of our own, and this destroys us.
   context_.executor.Post(lifeline_.Guard([this] {
     auto on_gone = std::move(on_gone_);

@@ -29,7 +29,17 @@ std::unique_ptr<SessionLink> Session::MakeLink(const std::string& server) {
 }
 
 void Session::EnsureLink() {
-  if (link_ == nullptr && !link_timer_) link_ = MakeLink(context_.servers.preferred());
+  if (link_ == nullptr && tries_.empty() && !link_timer_) BeginRound(Servers());
+}
+
+// A wait is from round to round: one that was long because servers did not answer has waited.
+void Session::EnsureLinkLater() {
+  const base::Instant when =
+      std::max(context_.clock.Steady(), round_began_ + link_backoff_.Next(context_.random));
+  link_timer_ = context_.executor.PostAt(when, lifeline_.Guard([this] {
+    link_timer_.reset();
+    EnsureLink();
+  }));
 }
 
 // Opens a new stream at once, in place of the present one.
@@ -40,9 +50,9 @@ void Session::ReopenLink() {
     link_->Leave(v1::KeepAliveRequest::REASON_MOVING);
     link_->Finish();
   }
+  link_ = nullptr;
   StopMoving();
-  next_link_ = nullptr;
-  link_ = MakeLink(context_.servers.preferred());
+  BeginRound(Servers());
 }
 
 void Session::OnMessage(SessionLink& link, const v1::KeepAliveResponse& message) {
@@ -77,43 +87,46 @@ void Session::OnMessage(SessionLink& link, const v1::KeepAliveResponse& message)
 }
 
 void Session::OnOpened(SessionLink& link) {
-  if (&link == next_link_.get()) {
-    link_->Leave(v1::KeepAliveRequest::REASON_MOVING);
-    link_->Finish();
-    link_ = std::move(next_link_);
-    StopMoving();
-    context_.servers.Prefer(link_->server());
-  }
+  if (&link != link_.get()) OnTryOpened(link);
   opened_ = true;
   context_.servers.Worked(link.server());
   if (phase_ == Phase::kLeaving) link.Leave(v1::KeepAliveRequest::REASON_STOPPING);
 }
 
 void Session::OnBroken(SessionLink& link, absl::Status why) {
-  // ABORTED: the session has its stream elsewhere, at another node or a newer one at this.
-  if (why.code() != absl::StatusCode::kAborted) context_.servers.Failed(link.server());
-  if (&link == next_link_.get()) {
-    next_link_ = nullptr;
-    return OnMoveFailed();
-  }
-  const bool at_once = link.OpenFor() >= kStable;
+  if (&link != link_.get()) return OnTryBroken(link, why);
+  OnLinkBroken(std::move(why));
+}
+
+void Session::OnLinkBroken(absl::Status why) {
+  const std::unique_ptr<SessionLink> link = std::move(link_);
+  const bool stable = link->OpenFor() >= kStable;
+  if (link->OpenFor() >= ttl_) overlaps_ = 0;
+  // Where a stream stood for a while, nothing but the connection may be broken, and the session is
+  // at home there: it is asked once more before all others. ABORTED: the session has its stream
+  // elsewhere, at another node or a newer one at this.
+  const bool aborted = why.code() == absl::StatusCode::kAborted;
+  const bool silent = absl::IsDeadlineExceeded(why);
+  const bool once_more = stable && move_ == Move::kNone && !silent;
+  if (!aborted && !once_more) context_.servers.Failed(link->server());
   StopMoving();
-  link_ = std::move(next_link_);
   if (phase_ == Phase::kLost || phase_ == Phase::kGone) return;
-  const bool lost_touch = context_.clock.Steady() - last_contact_ >= ttl_;
   context_.log.Info(absl::StrCat("session stream broke: ", std::string(why.message())));
-  ReportAll(lost_touch ? RegistrationState::kRetrying : RegistrationState::kRegistered, why);
-  if (link_ != nullptr) return;
-  if (at_once) {
+  ReportAway(why);
+  if (!tries_.empty()) {
+    if (!silent) untried_.push_back(link->server());
+    if (!overlap_timer_) TryNext();
+  } else if (stable) {
     link_backoff_.Reset();
-    link_ = MakeLink(context_.servers.preferred());
-    return;
+    BeginRound(Servers(once_more ? link->server() : ""));
+  } else {
+    EnsureLinkLater();
   }
-  const base::Instant when = context_.clock.Steady() + link_backoff_.Next(context_.random);
-  link_timer_ = context_.executor.PostAt(when, lifeline_.Guard([this] {
-    link_timer_.reset();
-    EnsureLink();
-  }));
+}
+
+void Session::ReportAway(const absl::Status& why) {
+  const bool lost_touch = context_.clock.Steady() - last_contact_ >= ttl_;
+  ReportAll(lost_touch ? RegistrationState::kRetrying : RegistrationState::kRegistered, why);
 }
 
 // Registers again what the registry does not hold, and removes what it should not hold.
@@ -167,7 +180,7 @@ void Session::OnEnded(v1::Cause cause) {
   if (phase_ == Phase::kGone) return;
   const std::string why = absl::StrCat("the session ended: ", v1::Cause_Name(cause));
   link_ = nullptr;
-  next_link_ = nullptr;
+  EndRound();
   const bool leaving = phase_ == Phase::kLeaving;
   std::vector<std::string> done;
   for (const auto& [key, entry] : entries_) {

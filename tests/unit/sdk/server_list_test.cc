@@ -11,6 +11,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::Le;
 using ::testing::Pair;
@@ -49,6 +50,16 @@ TEST_F(ServerListTest, OneThatFailedIsLeftOutUntilAllHave) {
   EXPECT_THAT(Others(list, "a:1"), Each(Pair("c:1", 300)));
   list.Failed("c:1");
   EXPECT_THAT(list.AnotherThan("a:1"), AnyOf("b:1", "c:1"));
+}
+
+TEST_F(ServerListTest, WhenAllHaveFailedTheOneThatFailedFirstIsNext) {
+  ServerList list({"a:1", "b:1", "c:1", "d:1"}, random_);
+  for (const char* server : {"b:1", "c:1", "d:1"}) list.Failed(server);
+  EXPECT_THAT(Others(list, "a:1"), ElementsAre(Pair("b:1", 300)));
+  list.Failed("b:1");
+  EXPECT_THAT(list.OthersThan("a:1"), ElementsAre("c:1", "d:1", "b:1"));
+  list.Worked("d:1");
+  EXPECT_THAT(list.OthersThan("a:1"), ElementsAre("d:1", "c:1", "b:1"));
 }
 
 TEST_F(ServerListTest, OneThatIsBackAmongTheLearnedIsTriedAgain) {
