@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "client-sdk/base/mutant.h"
+
 namespace rollcall::cluster {
 
 Isolation::Isolation(NodeId self, const NodeDirectory& directory, base::Executor& executor,
@@ -42,7 +44,8 @@ void Isolation::OnAnswer(bool in_touch) {
 }
 
 void Isolation::Judge() {
-  const bool isolated = cut_off_ && clock_.Steady() < believed_until_;
+  const bool told = clock_.Steady() < believed_until_ || MUTANT(isolated_by_itself);
+  const bool isolated = cut_off_ && told;
   if (isolated_.exchange(isolated) != isolated) changed_(isolated);
 }
 

@@ -5,6 +5,8 @@
 #include <variant>
 #include <vector>
 
+#include "client-sdk/base/mutant.h"
+
 namespace rollcall::flow {
 namespace {
 
@@ -42,7 +44,7 @@ void ClientCommands::Submit(std::shared_ptr<command::Command> command, base::Ins
   auto again = [this, watched, command = std::move(command), deadline, cancelled,
                 done = std::move(done)](absl::StatusOr<Revision> first) mutable {
     const bool by_hearsay = absl::IsNotFound(first.status()) || (first.ok() && watched->nothing());
-    if (!by_hearsay) return done(std::move(first));
+    if (!by_hearsay || MUTANT(done_by_hearsay)) return done(std::move(first));
     catch_up_.Run(
         deadline, [this, command = std::move(command), deadline, cancelled = std::move(cancelled),
                    done = std::move(done)](absl::StatusOr<Revision> known) mutable {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/mutant.h"
 #include "server/model/limits.h"
 
 namespace rollcall::rpc {
@@ -16,7 +17,7 @@ void ReadGate::Read(const Want& want, const Call& call, Pass pass) {
                      "\", this is store \"", here.value(), "\"; ask without at_least_revision")));
   }
   const base::Instant deadline = std::min(call.deadline, clock_.Steady() + kRevisionWait);
-  if (want.consistency == v1::CONSISTENCY_LATEST) {
+  if (want.consistency == v1::CONSISTENCY_LATEST && !MUTANT(latest_without_barrier)) {
     return CatchUpTo(want.at_least, deadline, std::move(pass));
   }
   if (want.at_least <= views_.applied()) return pass(Loaded());

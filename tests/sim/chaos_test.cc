@@ -1,5 +1,6 @@
 // Clients that come, die, and take each other's place, and a node whose power goes, also in the
-// middle of a write: when all has been quiet for a while, everybody knows the truth.
+// middle of a write, and whose disk is full or stuck for a while: when all has been quiet for a
+// while, everybody knows the truth.
 //
 // ROLLCALL_SIM_SEED=n runs that seed alone and prints its trace; ROLLCALL_SIM_SEEDS=n runs n of
 // them.
@@ -69,7 +70,7 @@ class Chaos {
   void Step() {
     const size_t slot = chance_.Below(kSlots);
     SimClient& client = *clients_[newest_[slot]];
-    switch (chance_.Below(5)) {
+    switch (chance_.Below(7)) {
       case 0:
         if (!client.alive()) return;
         Say(absl::StrCat("client ", newest_[slot], " dies"));
@@ -79,22 +80,36 @@ class Chaos {
         // Also while the one before it lives. With the registry away nobody could say who is newer.
         return Begin(slot);
       case 3:
+        Say("the disk is full");
+        node_.disk().SetCapacity(0);
+        AdvanceBy(chance_.Between(absl::ZeroDuration(), absl::Seconds(20)));
+        node_.disk().SetCapacity(SIZE_MAX);
+        return ComeBack();
+      case 4:
+        Say("the disk is stuck");
+        node_.SetDiskStuck(true);
+        AdvanceBy(chance_.Between(absl::ZeroDuration(), absl::Seconds(20)));
+        // Power may go with all that waits.
+        if (chance_.Below(3) == 0) break;
+        node_.SetDiskStuck(false);
+        return ComeBack();
+      case 5:
         Say("the node's power goes");
-        node_.Crash();
         break;
       default:
         Say("the node's power goes with the next write");
         node_.disk().CrashDuringNextWrite(chance_.Below(2) == 0 ? LastWrite::kLost
                                                                 : LastWrite::kKept);
         AdvanceBy(chance_.Between(absl::ZeroDuration(), absl::Seconds(12)));
-        node_.Crash();
     }
+    node_.Crash();
     AdvanceBy(chance_.Between(absl::ZeroDuration(), absl::Seconds(15)));
     Say("the node starts");
     node_.Start();
-    // They come back and settle who is whose, before anything else happens.
-    AdvanceBy(absl::Seconds(15));
+    ComeBack();
   }
+  // They settle who is whose, before anything else happens.
+  void ComeBack() { AdvanceBy(absl::Seconds(15)); }
   void CheckEverybodyKnows() {
     std::string truth;
     for (size_t slot = 0; slot < kSlots; ++slot) {

@@ -1,8 +1,10 @@
 // SimClient: a process that uses the real SDK core: registers, watches, and may die.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "client-sdk/src/core.h"
@@ -14,10 +16,12 @@ namespace rollcall::sim {
 
 class SimClient {
  public:
+  using Log = std::function<void(const std::string& text)>;
+
   // Knows all servers of the network from the beginning.
   SimClient(const SimNetwork& network, std::shared_ptr<testing::FakeClock> clock,
             base::Executor& queue, std::string name, uint64_t seed, Delays delays,
-            SimTransport::OnWatch on_watch)
+            SimTransport::OnWatch on_watch, Log log = nullptr)
       : executor_(std::make_shared<TiedExecutor>(queue)),
         random_(seed),
         transport_(network, queue, *executor_, *clock, seed + 1000, delays, name,
@@ -25,7 +29,9 @@ class SimClient {
     ClientOptions options;
     for (const auto& [address, server] : network) options.servers.push_back(address);
     options.client_name = std::move(name);
-    options.log = [](LogLevel, const std::string&) {};
+    options.log = [log = std::move(log)](LogLevel, const std::string& text) {
+      if (log) log(text);
+    };
     gate_ = std::make_shared<sdk::Gate>(clock, executor_);
     core_ = std::make_unique<sdk::Core>(options, gate_, random_, transport_, nullptr);
   }

@@ -25,59 +25,54 @@ constexpr etcd::Chances kUsual = {.delay_least = absl::Microseconds(200),
 // Small pages, so that what is loaded comes in several.
 const etcd::EtcdStore::Options kStoreOptions = {.paging = {.page = 20}};
 
-// What nodes ask of each other for operators is asked over gRPC alone.
-class NoPeers final : public rpc::PeerOperations {
- public:
-  void GetDrainStatus(const rpc::Peer&, const v1::GetDrainStatusRequest&, absl::Duration,
-                      rpc::Reply<v1::GetDrainStatusResponse>) override {}
-  void ListBrakes(const rpc::Peer&, const v1::ListBrakesRequest&, absl::Duration,
-                  rpc::Reply<v1::ListBrakesResponse>) override {}
-  void ReleaseBrake(const rpc::Peer&, const v1::ReleaseBrakeRequest&, absl::Duration,
-                    rpc::Reply<v1::ReleaseBrakeResponse>) override {}
-  void GetStatus(const rpc::Peer&, absl::Duration, rpc::Reply<v1::GetStatusResponse>) override {}
-};
-
 }  // namespace
 
 // What dies together.
 struct SimClusterNode::Process {
   explicit Process(SimClusterNode& owner)
       : sim(owner),
-        executor(owner.queue_),
-        log({}, owner.clock_,
+        executor(owner.queue_, &owner.machine_clock_),
+        log({}, owner.machine_clock_,
             [&owner](absl::string_view l) { owner.log_sink_(absl::StrCat(owner.id_, " ", l)); }),
-        api(owner.etcd_, executor, owner.clock_) {
-    auto opened = store::DiskReplica::Open(sim.disk_, executor, executor, sim.clock_, {});
+        api(owner.etcd_, executor, owner.machine_clock_),
+        peers(owner.peers_, owner.address(), owner.queue_, owner.clock_, executor,
+              owner.machine_clock_, owner.random_) {
+    auto opened = store::DiskReplica::Open(sim.disk_, executor, executor, sim.machine_clock_, {});
     ROLLCALL_CHECK(opened.ok(), "the disk opens");
     replica = *std::move(opened);
   }
 
   void Open() {
-    opening = etcd::EtcdStore::Open(api, executor, sim.clock_, sim.random_, kStoreOptions,
+    opening = etcd::EtcdStore::Open(api, executor, sim.machine_clock_, sim.random_, kStoreOptions,
                                     [this](absl::StatusOr<std::unique_ptr<etcd::EtcdStore>> s) {
                                       ROLLCALL_CHECK(s.ok(), "waiting for etcd helps");
                                       store = *std::move(s);
                                       opening.reset();
                                       Serve();
                                     });
-    executor.PostAt(sim.clock_.Steady() + kPatience, [this] {
+    executor.PostAt(sim.machine_clock_.Steady() + kPatience, [this] {
       const auto position = replica->position();
       if (store != nullptr || !*position) return;
       opening.reset();
-      store = etcd::EtcdStore::Presume(api, executor, sim.clock_, sim.random_, kStoreOptions,
-                                       (*position)->store);
+      store = etcd::EtcdStore::Presume(api, executor, sim.machine_clock_, sim.random_,
+                                       kStoreOptions, (*position)->store);
       Serve();
     });
   }
   void Serve() {
     leases = std::make_unique<etcd::EtcdLeases>(
-        api, executor, sim.clock_, sim.random_,
+        api, executor, sim.machine_clock_, sim.random_,
         etcd::EtcdLeases::Options{.store_record = store->record(), .ttl = kPresenceLease});
     node::Node::Options options;
     options.id = NodeId(sim.id_);
     options.ttl = {absl::Seconds(1), absl::Minutes(10), absl::Seconds(10)};
     options.resume_window = sim.resume_window_;
-    options.describe = [](v1::GetStatusResponse&) {};
+    options.describe = [this](v1::GetStatusResponse& status) {
+      status.set_node_id(sim.id_);
+      status.set_store_reachable(node->sessions().store_reachable());
+      status.set_ready(node->ready());
+      status.set_draining(sim.stopping_);
+    };
     options.committer.groups_in_flight = kGroupsInFlight;
     // As rollcalld: another process with this id was there first, and this one ends.
     options.on_duplicate = [this](const std::string& why) {
@@ -91,14 +86,14 @@ struct SimClusterNode::Process {
             .core = executor,
             .history = executor,
             .publishers = {&executor},
-            .clock = sim.clock_,
+            .clock = sim.machine_clock_,
             .random = sim.random_,
             .make_frame = SimFrame::Make,
             .log = log,
             .cluster = node::ClusterEdges{*replica, *leases, api, "/rollcall/", peers}},
         std::move(options));
     ROLLCALL_CHECK(node->Start().ok(), "the node starts");
-    beats = std::make_unique<SelfBeats>(*node, executor, sim.clock_);
+    beats = std::make_unique<SelfBeats>(*node, executor, sim.machine_clock_);
     node->Announce(sim.address(), absl::StrCat(sim.id_, ":7401"));
   }
 
@@ -106,7 +101,7 @@ struct SimClusterNode::Process {
   TiedExecutor executor;
   observe::Log log;
   etcd::FakeEtcdClient api;
-  NoPeers peers;
+  SimPeers peers;
   std::unique_ptr<store::DiskReplica> replica;
   std::unique_ptr<etcd::EtcdStore::Opening> opening;
   std::unique_ptr<etcd::EtcdStore> store;
@@ -129,7 +124,13 @@ SimClusterNode::SimClusterNode(std::string id, etcd::FakeEtcd& etcd, testing::Fa
 
 SimClusterNode::~SimClusterNode() { Crash(); }
 
+void SimClusterNode::Join(PeerNetwork& peers) {
+  peers_ = &peers;
+  peers.Add(address(), *this);
+}
+
 void SimClusterNode::Start() {
+  stopping_ = false;
   process_ = std::make_unique<Process>(*this);
   ApplyFaults();
   process_->Open();
@@ -145,6 +146,7 @@ void SimClusterNode::Crash() {
 
 void SimClusterNode::Stop() {
   if (!up()) return Crash();
+  stopping_ = true;
   const auto end = [this, process = process_.get()] {
     // Not from inside the node.
     process->executor.Post([this] { queue_.Post([this] { Crash(); }); });
@@ -162,6 +164,8 @@ void SimClusterNode::SetFrozen(bool frozen) {
     pauses_.back().second = clock_.Steady();
   }
 }
+
+bool SimClusterNode::frozen() const { return running() && process_->executor.frozen(); }
 
 SimClusterNode::Pauses SimClusterNode::PausesBetween(base::Instant from, base::Instant to) const {
   Pauses sum;

@@ -19,8 +19,10 @@
 #include "server/store/etcd/etcd_store.h"
 #include "server/store/etcd/testing/fake_etcd_client.h"
 #include "server/store/record_hash.h"
+#include "tests/sim/sim_peers.h"
 #include "tests/sim/sim_server.h"
 #include "tests/sim/tied_executor.h"
+#include "tests/sim/world/drifting_clock.h"
 #include "tests/support/fake_clock.h"
 #include "tests/unit/store_embedded/replayed_disk.h"
 
@@ -37,6 +39,11 @@ class SimClusterNode final : public SimServer {
                  absl::Duration resume_window = absl::Minutes(10));
   ~SimClusterNode() override;
 
+  // Before Start: whom it may ask; otherwise no other node answers it.
+  void Join(PeerNetwork& peers);
+  // Of its machine. Its rate is set before the first Start.
+  DriftingClock& machine_clock() { return machine_clock_; }
+  const DriftingClock& machine_clock() const { return machine_clock_; }
   const std::string& id() const { return id_; }
   std::string address() const { return id_ + ":7400"; }
 
@@ -45,6 +52,7 @@ class SimClusterNode final : public SimServer {
   // SIGTERM: sends its clients elsewhere, says goodbye, and ends.
   void Stop();
   void SetFrozen(bool frozen);
+  bool frozen() const;
   // For how much of this time it was stopped, and how often.
   struct Pauses {
     absl::Duration total;
@@ -55,6 +63,9 @@ class SimClusterNode final : public SimServer {
 
   // It has opened its store, or presumed it.
   bool up() const override;
+  base::Instant ItsTime(base::Instant world) const override {
+    return machine_clock_.FromWorld(world);
+  }
   node::Node& node() override;
   base::Executor& executor() override;
 
@@ -81,10 +92,13 @@ class SimClusterNode final : public SimServer {
   const std::string id_;
   etcd::FakeEtcd& etcd_;
   testing::FakeClock& clock_;
+  DriftingClock machine_clock_{clock_};
   base::Executor& queue_;
   base::SeededRandom random_;
   const LogSink log_sink_;
   const absl::Duration resume_window_;
+  PeerNetwork* peers_ = nullptr;
+  bool stopping_ = false;
   store::ReplayedDisk disk_;
   etcd::Reach reach_ = etcd::Reach::kOpen;
   etcd::Chances chances_;

@@ -51,6 +51,10 @@ class SimNode final : public SimServer {
   node::Node& node() override { return *process_->node; }
   base::Executor& executor() override { return process_->executor; }
   store::MemoryRecordStore& disk() { return disk_; }
+  // As a disk that is stuck: what is written waits until it goes on, or until the node's end.
+  void SetDiskStuck(bool stuck) {
+    if (up()) process_->writer.SetFrozen(stuck);
+  }
 
  private:
   // What dies together.
@@ -58,9 +62,10 @@ class SimNode final : public SimServer {
     explicit Process(SimNode& owner)
         : sim(owner),
           executor(owner.queue_),
+          writer(owner.queue_),
           log({}, owner.clock_, [&owner](absl::string_view l) { owner.log_sink_(l); }) {
       auto opened =
-          store::EmbeddedStore::Open(sim.disk_, executor, executor, sim.clock_, sim.random_);
+          store::EmbeddedStore::Open(sim.disk_, writer, executor, sim.clock_, sim.random_);
       ROLLCALL_CHECK(opened.ok(), "the store opens");
       store = *std::move(opened);
       node::Node::Options options;
@@ -82,6 +87,7 @@ class SimNode final : public SimServer {
 
     SimNode& sim;
     TiedExecutor executor;
+    TiedExecutor writer;
     observe::Log log;
     std::unique_ptr<store::EmbeddedStore> store;
     std::unique_ptr<node::Node> node;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client-sdk/base/executor.h"
+#include "client-sdk/base/instant.h"
 #include "server/node/node.h"
 
 namespace rollcall::sim {
@@ -19,6 +20,8 @@ class SimServer {
   // It listens. What follows may be called only then.
   virtual bool up() const = 0;
   virtual node::Node& node() = 0;
+  // What its clock shows when the world's shows this.
+  virtual base::Instant ItsTime(base::Instant world) const { return world; }
   // Where what clients send arrives; gone when the node is.
   virtual base::Executor& executor() = 0;
   // Called before the node is gone, for those who hold something of it.

@@ -170,6 +170,13 @@ SimTransport::SimTransport(const SimNetwork& network, base::Executor& queue,
   }
 }
 
+SimTransport::~SimTransport() {
+  for (const auto& [server, ways] : ways_) {
+    ways.up->Drop();
+    ways.down->Drop();
+  }
+}
+
 base::Instant SimTransport::last_sign(const std::string& server, base::Instant when) const {
   const auto at = signs_.find(server);
   if (at == signs_.end()) return {};
@@ -242,7 +249,8 @@ void SimTransport::Call(const std::string& address, absl::Duration timeout, Done
       to_client->Send([settle] { settle(absl::UnavailableError("nobody listens")); });
       return;
     }
-    const rpc::Call call{clock_.Steady() + timeout, peer_, [this] { return dead_; }};
+    const rpc::Call call{server->ItsTime(clock_.Steady()) + timeout, peer_,
+                         [this] { return dead_; }};
     server->executor().Post([server, call, settle, serve = std::move(serve), to_client] {
       serve(server->node(), call, [settle, to_client](absl::StatusOr<Response> answer) {
         to_client->Send(
@@ -252,9 +260,19 @@ void SimTransport::Call(const std::string& address, absl::Duration timeout, Done
   });
 }
 
+template <typename Response, typename Request>
+SimTransport::Done<Response> SimTransport::Overheard(const Request& request, Done<Response> done) {
+  if (listener_ == nullptr) return done;
+  return [heard = listener_->Asked(request),
+          done = std::move(done)](absl::StatusOr<Response> answer) mutable {
+    heard(answer);
+    done(std::move(answer));
+  };
+}
+
 void SimTransport::Register(const std::string& server, v1::RegisterRequest request,
                             absl::Duration timeout, Done<v1::RegisterResponse> done) {
-  Call<v1::RegisterResponse>(server, timeout, std::move(done),
+  Call<v1::RegisterResponse>(server, timeout, Overheard(request, std::move(done)),
                              [request](node::Node& node, auto call, auto reply) {
                                node.registry().Register(request, call, reply);
                              });
@@ -262,7 +280,7 @@ void SimTransport::Register(const std::string& server, v1::RegisterRequest reque
 
 void SimTransport::Deregister(const std::string& server, v1::DeregisterRequest request,
                               absl::Duration timeout, Done<v1::DeregisterResponse> done) {
-  Call<v1::DeregisterResponse>(server, timeout, std::move(done),
+  Call<v1::DeregisterResponse>(server, timeout, Overheard(request, std::move(done)),
                                [request](node::Node& node, auto call, auto reply) {
                                  node.registry().Deregister(request, call, reply);
                                });
@@ -286,10 +304,11 @@ void SimTransport::Resolve(const std::string& server, v1::ResolveRequest request
 
 void SimTransport::GetInstance(const std::string& server, v1::GetInstanceRequest request,
                                absl::Duration timeout, Done<v1::GetInstanceResponse> done) {
-  Call<v1::GetInstanceResponse>(
-      server, timeout, std::move(done), [request](node::Node& node, auto call, auto reply) {
-        node.discovery().GetInstance(request, std::move(call), std::move(reply));
-      });
+  Call<v1::GetInstanceResponse>(server, timeout, Overheard(request, std::move(done)),
+                                [request](node::Node& node, auto call, auto reply) {
+                                  node.discovery().GetInstance(request, std::move(call),
+                                                               std::move(reply));
+                                });
 }
 
 std::unique_ptr<sdk::KeepAliveStream> SimTransport::KeepAlive(

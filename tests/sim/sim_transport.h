@@ -24,6 +24,7 @@ class SimTransport final : public sdk::Transport {
   SimTransport(const SimNetwork& network, base::Executor& queue, base::Executor& executor,
                const base::Clock& clock, uint64_t seed, Delays delays, std::string peer,
                OnWatch on_watch);
+  ~SimTransport() override;
 
   // The client's process dies: nothing more is called back, and the node hears of it.
   void Die();
@@ -31,6 +32,17 @@ class SimTransport final : public sdk::Transport {
   void CutConnections(const std::string& server);
   Path& way_to(const std::string& server) { return *Ways(server).up; }
   Path& way_from(const std::string& server) { return *Ways(server).down; }
+  // Hears of each request that may change what is registered, or reads it: what it returns hears
+  // the answer, if one comes. What became of the others nobody knows.
+  template <typename Response>
+  using Heard = std::function<void(const absl::StatusOr<Response>&)>;
+  struct Listener {
+    virtual ~Listener() = default;
+    virtual Heard<v1::RegisterResponse> Asked(const v1::RegisterRequest& request) = 0;
+    virtual Heard<v1::DeregisterResponse> Asked(const v1::DeregisterRequest& request) = 0;
+    virtual Heard<v1::GetInstanceResponse> Asked(const v1::GetInstanceRequest& request) = 0;
+  };
+  void SetListener(Listener* listener) { listener_ = listener; }
   // Calls and streams begun.
   uint64_t begun() const { return begun_; }
   // When a node last got a sign of life of this client.
@@ -58,6 +70,8 @@ class SimTransport final : public sdk::Transport {
 
   // Calls `serve(node, call, reply)` at the server, and `done` with what it answers, or why it did
   // not.
+  template <typename Response, typename Request>
+  Done<Response> Overheard(const Request& request, Done<Response> done);
   template <typename Response, typename Serve>
   void Call(const std::string& server, absl::Duration timeout, Done<Response> done, Serve serve);
   struct TwoWays {
@@ -89,6 +103,7 @@ class SimTransport final : public sdk::Transport {
   const Delays delays_;
   const std::string peer_;
   const OnWatch on_watch_;
+  Listener* listener_ = nullptr;
   base::Instant last_beat_;
   std::map<std::string, std::deque<base::Instant>> signs_;  // by server, oldest first
   bool dead_ = false;

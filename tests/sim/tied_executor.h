@@ -9,16 +9,20 @@
 #include <utility>
 
 #include "client-sdk/base/executor.h"
+#include "tests/sim/world/drifting_clock.h"
 
 namespace rollcall::sim {
 
 class TiedExecutor final : public base::Executor {
  public:
-  explicit TiedExecutor(base::Executor& queue) : queue_(queue) {}
+  // `clock`: by which its times are meant; null: by the queue's.
+  explicit TiedExecutor(base::Executor& queue, const DriftingClock* clock = nullptr)
+      : queue_(queue), clock_(clock) {}
 
   void Post(Task task) override { queue_.Post(Tie(std::move(task), nullptr)); }
   TimerId PostAt(base::Instant when, Task task) override {
     const auto id = std::make_shared<TimerId>();
+    if (clock_ != nullptr) when = clock_->ToWorld(when);
     *id = queue_.PostAt(when, Tie(std::move(task), id));
     return *id;
   }
@@ -66,6 +70,7 @@ class TiedExecutor final : public base::Executor {
   }
 
   base::Executor& queue_;
+  const DriftingClock* const clock_;
   bool frozen_ = false;
   std::deque<Held> held_;
   const std::shared_ptr<const bool> life_ = std::make_shared<const bool>(true);

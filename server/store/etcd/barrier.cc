@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/mutant.h"
 #include "server/model/keys.h"
 #include "server/store/etcd/txn_builder.h"
 
@@ -28,6 +29,7 @@ Barrier::Barrier(Calls& calls, const KeyPrefix& prefix, StoreFence& fence, base:
       on_written_(std::move(on_written)) {}
 
 void Barrier::Ask(Done done) {
+  if (MUTANT(barrier_joined_late) && read_in_flight_) return reading_.push_back(std::move(done));
   asking_.push_back(std::move(done));
   if (!read_in_flight_) Read();
 }

@@ -11,6 +11,7 @@ namespace rollcall::sim {
 extern const Verb kCrash;
 extern const Verb kStopNode;
 extern const Verb kFreeze;
+extern const Verb kClockJumps;
 extern const Verb kRefused;
 extern const Verb kSilent;
 extern const Verb kNoAnswers;
@@ -27,6 +28,7 @@ extern const Verb kEtcdRestart;
 extern const Verb kLeader;
 extern const Verb kCompact;
 extern const Verb kMember;
+extern const Verb kNodesApart;
 extern const Verb kPartition;
 extern const Verb kLoss;
 extern const Verb kCutStreams;
@@ -44,6 +46,8 @@ extern const Verb kZoneReturns;
 extern const Verb kOverride;
 extern const Verb kOverrideRace;
 extern const Verb kRelease;
+extern const Verb kRemove;
+extern const Verb kLatest;
 
 // Oracles that promise only for quiet times wait so long after a fault of a node or of etcd: a
 // presence runs out, clients find other nodes, and everybody has his TTL anew.

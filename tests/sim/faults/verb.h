@@ -33,7 +33,9 @@ struct Draw {
 };
 
 struct Verb {
-  enum class Kind { kFault, kWork, kByHand };
+  // kAdded: drawn beside the others, by every other seed only, so that those that failed once go on
+  // meaning what they meant.
+  enum class Kind { kFault, kWork, kAdded, kByHand };
 
   const char* name;
   // The words after the name, for people.

@@ -64,7 +64,7 @@ class Agreement final : public Oracle {
       Wrong(absl::StrCat("alive and not registered: ", what));
     }
     if (process.superseded && !told) Wrong(absl::StrCat("superseded and not told: ", what));
-    if (process.contested && !told && !mine) {
+    if ((process.contested || process.removed) && !told && !mine) {
       Wrong(absl::StrCat("neither registered nor told who is: ", what));
     }
     const bool hampered = process.hampered_until > process.began;

@@ -17,8 +17,10 @@ std::vector<std::unique_ptr<Oracle>> MakeOracles(Findings& findings) {
   oracles.push_back(MakeDetection(findings));
   oracles.push_back(MakeBrake(findings));
   oracles.push_back(MakeBudgets(findings));
+  oracles.push_back(MakeIsolation(findings));
   oracles.push_back(MakeProgress(findings));
   oracles.push_back(MakeAgreement(findings));
+  oracles.push_back(MakeLinearizability(findings));
   return oracles;
 }
 

@@ -21,8 +21,10 @@ std::unique_ptr<Oracle> MakeView(Findings& findings);
 std::unique_ptr<Oracle> MakeDetection(Findings& findings);
 std::unique_ptr<Oracle> MakeBrake(Findings& findings);
 std::unique_ptr<Oracle> MakeBudgets(Findings& findings);
+std::unique_ptr<Oracle> MakeIsolation(Findings& findings);
 std::unique_ptr<Oracle> MakeProgress(Findings& findings);
 std::unique_ptr<Oracle> MakeAgreement(Findings& findings);
+std::unique_ptr<Oracle> MakeLinearizability(Findings& findings);
 
 std::vector<std::unique_ptr<Oracle>> MakeOracles(Findings& findings);
 

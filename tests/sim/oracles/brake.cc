@@ -30,6 +30,10 @@ class Brake final : public Oracle {
       Count(world, now.stamp().actor(), instance.record.spec());
     }
   }
+  // Its window begins anew (seed 2000037).
+  void OnNodeStarted(const World&, SimClusterNode& node) override {
+    std::erase_if(gone_, [&](const auto& gone) { return gone.first.first == node.id(); });
+  }
 
  private:
   static constexpr absl::Duration kWindow = absl::Seconds(60);
@@ -40,7 +44,7 @@ class Brake final : public Oracle {
     const std::string zone = absl::StrCat(spec.service(), " in ", spec.locality().zone());
     auto& gone = gone_[{node, zone}];
     gone.push_back(world.now());
-    while (gone.front() + kWindow <= world.now()) gone.pop_front();
+    while (gone.front() + kWindow * world.least_pace() <= world.now()) gone.pop_front();
     if (world.brakes_released() + kWindow > world.now() && world.brakes_released() > kNever) return;
     const size_t suspect = Suspect(world, spec);
     // What was judged on the way to now may have been judged while more were registered.

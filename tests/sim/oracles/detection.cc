@@ -24,6 +24,7 @@ class Detection final : public Oracle {
     const bool over = change.purged || session.state() == internal::v1::SESSION_STATE_ENDED;
     if (!over) {
       open.insert(session.id());
+      NoteLate(world, session.client_name());
     } else if (open.erase(session.id()) > 0) {
       const Process* process = world.ProcessOf(session.client_name());
       if (process != nullptr) gone_.emplace_back(world.now(), process->group);
@@ -47,6 +48,13 @@ class Detection final : public Oracle {
   static constexpr absl::Duration kMargin = absl::Seconds(2);
   static constexpr size_t kMass = 8;
 
+  // What the dead had asked for may be done after their death, and then they have died anew (seed
+  // 2002493).
+  void NoteLate(const World& world, const std::string& name) {
+    const Process* process = world.ProcessOf(name);
+    if (process == nullptr || process->alive) return;
+    if (std::find(dead_.begin(), dead_.end(), process) == dead_.end()) dead_.push_back(process);
+  }
   void Check(const World& world, const Process& process) {
     if (world.quiet_since() >= world.now() || process.hampered_until >= world.now()) return;
     const base::Instant quiet = std::max(world.quiet_since(), process.hampered_until);

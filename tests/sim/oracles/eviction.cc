@@ -28,12 +28,12 @@ class Eviction final : public Oracle {
     if (process == nullptr) return;
     const bool reachable = process->stays() && process->hampered_until < world.now();
     const bool orphan = now.stamp().actor() != before.home();
-    const base::Instant judged = world.InstantOf(now.stamp().time());
+    const base::Instant judged = world.InstantOf(now.stamp().time(), now.stamp().actor());
     const base::Instant sign =
         orphan ? HomeLost(world, before) : LastSign(*process, before, judged);
     const absl::Duration silent = judged - sign - Paused(world, now.stamp().actor(), sign, judged);
     CheckLate(world, *process, before, now, judged);
-    CheckGrace(now, judged);
+    CheckGrace(world, now, judged);
     const auto what = [&] {
       return absl::StrCat(", ", orphan ? "its home gone" : "silent", " for ",
                           absl::FormatDuration(silent), ": ", now.ShortDebugString());
@@ -41,12 +41,12 @@ class Eviction final : public Oracle {
     if (now.state() == internal::v1::SESSION_STATE_ENDED) {
       if (reachable) Wrong(absl::StrCat("a living process was ended", what()));
       const absl::Duration least = World::kTtl + (orphan ? kOrphanGrace : absl::ZeroDuration());
-      if (now.stamp().cause() == v1::CAUSE_EXPIRED && silent < least) {
+      if (now.stamp().cause() == v1::CAUSE_EXPIRED && silent < least * world.least_pace()) {
         Wrong(absl::StrCat("a session was ended early", what()));
       }
     } else if (now.state() == internal::v1::SESSION_STATE_SUSPECT) {
       const absl::Duration least = World::kTtl * (orphan ? 1 : 2) / 3;
-      if (now.stamp().cause() == v1::CAUSE_BEAT_OVERDUE && silent < least) {
+      if (now.stamp().cause() == v1::CAUSE_BEAT_OVERDUE && silent < least * world.least_pace()) {
         Wrong(absl::StrCat("suspected early", what()));
       }
       if (reachable && world.quiet_since() < world.now()) {
@@ -91,11 +91,13 @@ class Eviction final : public Oracle {
     return absl::ZeroDuration();
   }
   // A node that was without the store, or has just started, gives everybody the full TTL first.
-  void CheckGrace(const internal::v1::SessionRecord& now, base::Instant judged) {
+  void CheckGrace(const World& world, const internal::v1::SessionRecord& now,
+                  base::Instant judged) {
     const auto cut_off = cut_off_.find(now.stamp().actor());
     if (now.stamp().cause() != v1::CAUSE_EXPIRED || cut_off == cut_off_.end()) return;
     // It may have been judged before all that.
-    if (judged < cut_off->second || judged - cut_off->second >= World::kTtl) return;
+    const absl::Duration back = judged - cut_off->second;
+    if (back < absl::ZeroDuration() || back >= World::kTtl * world.least_pace()) return;
     Wrong(absl::StrCat("ended ", absl::FormatDuration(judged - cut_off->second), " after ",
                        now.stamp().actor(), " was back: ", now.ShortDebugString()));
   }

@@ -10,7 +10,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "google/protobuf/message.h"
 #include "rollcall/v1/discovery.pb.h"
 #include "tests/sim/oracles/truth.h"
 #include "tests/sim/world/findings.h"
@@ -33,6 +35,12 @@ class Oracle {
   virtual void OnChange(const World&, const TruthChange&) {}
   // A process was told that it is registered, at its first and each later epoch.
   virtual void OnAcknowledged(const World&, const Process&, uint64_t /*lease_epoch*/) {}
+  // Somebody asks the registry to change something, or for the newest of something (operators and
+  // readers stand beside a node, all others ask through their network); and is answered: without
+  // that nobody knows what became of it. `answer` is null unless the status is OK.
+  virtual void OnAsked(const World&, uint64_t /*call*/, const google::protobuf::Message&) {}
+  virtual void OnAnswered(const World&, uint64_t /*call*/, const absl::Status&,
+                          const google::protobuf::Message* /*answer*/) {}
   // A message of a watch arrived.
   virtual void OnWatched(const World&, const Process&, const v1::WatchResponse&) {}
   // A process looked at its view and chose whom to call.

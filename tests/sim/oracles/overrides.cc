@@ -21,8 +21,8 @@ class Overrides final : public Oracle {
     const auto& commands = world.commands();
     const auto asked =
         std::find_if(commands.begin(), commands.end(), [&](const OperatorCommand& command) {
-          return command.actor == over.stamp().actor() && command.service == over.key().service() &&
-                 command.id == over.key().id();
+          return !command.removes && command.actor == over.stamp().actor() &&
+                 command.service == over.key().service() && command.id == over.key().id();
         });
     if (asked == commands.end()) {
       return Wrong(absl::StrCat("nobody asked for this: ", over.ShortDebugString()));
@@ -36,6 +36,7 @@ class Overrides final : public Oracle {
   }
 
   void OnOperatorDone(const World& world, const OperatorCommand& command) override {
+    if (command.removes) return;
     const auto& overrides = world.truth().overrides();
     const auto at = overrides.find(absl::StrCat(command.service, "/", command.id));
     const bool there = at != overrides.end() && !at->second.record.removed();

@@ -32,7 +32,8 @@ class Purge final : public Oracle {
                           absl::FormatDuration(age), " old");
     };
     if (!over) Wrong(absl::StrCat("purged, and was no tombstone: ", what()));
-    if (age < World::kResumeWindow) Wrong(absl::StrCat("purged too early: ", what()));
+    if (age < World::kResumeWindow * world.least_pace())
+      Wrong(absl::StrCat("purged too early: ", what()));
     if (static_cast<uint64_t>(was.revision) > world.truth().horizon()) {
       Wrong(absl::StrCat("purged above the horizon: ", what()));
     }

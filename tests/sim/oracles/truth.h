@@ -54,6 +54,8 @@ struct OperatorCommand {
   std::string service;
   std::string id;
   bool clears = false;
+  // The instance itself.
+  bool removes = false;
   v1::OverrideMode mode = v1::OVERRIDE_MODE_UNSPECIFIED;
   // Of the answer.
   uint64_t revision = 0;

@@ -17,7 +17,7 @@ struct Shape {
 
 class Planner {
  public:
-  Planner(uint64_t seed, Shape shape) : random_(seed * 31 + 7), shape_(shape) {}
+  Planner(uint64_t seed, Shape shape) : seed_(seed), random_(seed * 31 + 7), shape_(shape) {}
 
   void Fleet(const std::string& service, size_t count, int zones, const std::string& watches,
              size_t watchers) {
@@ -32,10 +32,15 @@ class Planner {
               {"callers", service, absl::StrCat(count), absl::StrCat("zones=", zones)});
   }
   base::Random& random() { return random_; }
+  // Draws nothing, and every other seed goes on as it did before there were readers.
+  void Readers(uint64_t seed, const std::string& every) {
+    if (seed % 2 == 0) plan_.Add(absl::ZeroDuration(), {"latest", "every", every});
+  }
 
   Plan Make() {
     at_ = absl::Seconds(3);
     for (size_t i = 0; i < shape_.rounds; ++i) Round();
+    if (seed_ % 2 == 0) AddLater();
     plan_.end = std::max(at_, last_);
     plan_.Sort();
     return std::move(plan_);
@@ -62,6 +67,13 @@ class Planner {
     words.insert(words.begin(), verb.name);
     plan_.Add(at, std::move(words));
   }
+  void AddLater() {
+    const absl::Duration end = at_;
+    for (uint64_t left = random_.Below(2 * shape_.rounds); left > 0; --left) {
+      const absl::Duration at = random_.Between(absl::Seconds(3), end);
+      Add(at, Verb::Kind::kAdded, absl::Seconds(1));
+    }
+  }
   const Verb& DrawVerb(Verb::Kind kind) {
     uint64_t shares = 0;
     for (const Verb* verb : AllVerbs()) shares += verb->kind == kind ? verb->share : 0;
@@ -75,6 +87,7 @@ class Planner {
   }
 
   static constexpr int kNodes = 3;
+  const uint64_t seed_;
   base::SeededRandom random_;
   const Shape shape_;
   Plan plan_;
@@ -92,6 +105,7 @@ Plan MakePlan(uint64_t seed, const std::string& profile) {
     planner.Fleet("web", 150, 3, "db", 0);
     planner.Fleet("db", 50, 3, "web", 20);
     planner.Callers("web", 20, 3);
+    planner.Readers(seed, "2");
     return planner.Make();
   }
   Planner planner(seed, {4, 3, 6, absl::Seconds(80)});
@@ -101,6 +115,7 @@ Plan MakePlan(uint64_t seed, const std::string& profile) {
   planner.Fleet("web", web, zones, "web", web);
   if (random.Below(2) == 0) planner.Fleet("db", 1 + random.Below(3), zones, "web", 2);
   if (random.Below(2) == 0) planner.Callers("web", 1 + random.Below(3), zones);
+  planner.Readers(seed, "2");
   return planner.Make();
 }
 

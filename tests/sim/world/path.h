@@ -38,6 +38,9 @@ class Path {
     blocked_ = false;
     for (auto& arrival : std::exchange(held_, {})) queue.Post(std::move(arrival));
   }
+  // What is held knows its stream, and that knows this path: whoever is done with it breaks the
+  // ring.
+  void Drop() { const auto dropped = std::exchange(held_, {}); }
   void SetLoss(double loss) { loss_ = loss; }
   void SetSlower(absl::Duration slower) { slower_ = slower; }
   bool blocked() const { return blocked_; }

@@ -27,6 +27,8 @@ struct Process {
   bool superseded = false;
   // The other one was started when nobody could say who is the newer: either may win.
   bool contested = false;
+  // An operator may have taken its instance out for good.
+  bool removed = false;
   base::Instant began;
   // Of its death, or of the order to stop.
   std::optional<base::Instant> ended;
@@ -39,7 +41,7 @@ struct Process {
 
   bool registers() const { return !service.empty(); }
   // It runs, and nobody but a failure of ours may take it out.
-  bool stays() const { return alive && !stopping && !superseded && !contested; }
+  bool stays() const { return alive && !stopping && !superseded && !contested && !removed; }
 };
 
 }  // namespace rollcall::sim

@@ -15,6 +15,8 @@ namespace rollcall::sim {
 namespace {
 
 constexpr absl::Duration kOperatorPatience = absl::Seconds(5);
+// An order whose giver has given up may be carried out for as long as the store holds it up.
+constexpr absl::Duration kLateOrders = absl::Seconds(60);
 // After nothing is wrong any more: the time in which what was held up is made good.
 constexpr absl::Duration kAftermath = absl::Seconds(30);
 constexpr absl::Duration kProbe = absl::Seconds(5);
@@ -37,10 +39,12 @@ World::World(Options options)
       etcd_(queue_, *clock_, etcd_random_),
       trouble_until_(queue_.now()),
       oracles_(options.oracles ? MakeOracles(findings_) : std::vector<std::unique_ptr<Oracle>>()),
+      reader_(*this, SeedFor(options.seed, 3)),
       truth_(etcd_.keys(), *clock_, [this](const TruthChange& change) {
         queue_.Note(static_cast<uint64_t>(change.revision));
         Say(Spoken(change));
         Tell([&](Oracle& oracle) { oracle.OnChange(*this, change); });
+        reader_.OnChange(change);
       }) {
   if (options.story) trace_.KeepStory();
   for (const auto& oracle : oracles_) {
@@ -52,6 +56,11 @@ World::World(Options options)
         id, etcd_, *clock_, queue_, SeedFor(options.seed, 100 + i),
         [this](absl::string_view line) { trace_.Aside(elapsed(), line); }, kResumeWindow));
     network_[nodes_.back()->address()] = nodes_.back().get();
+    nodes_.back()->Join(peers_);
+    if (!drifts()) continue;
+    base::SeededRandom drift(SeedFor(options.seed, 200 + i));
+    const int ppm = static_cast<int>(drift.Below(2 * kMostDrift + 1)) - kMostDrift;
+    nodes_.back()->machine_clock().SetDrift(ppm);
   }
   for (const auto& node : nodes_) StartNode(*node);
   RunUntil(queue_.now() + absl::Seconds(2));
@@ -117,7 +126,11 @@ void World::TroubleFor(absl::Duration duration) {
   trouble_until_ = std::max(trouble_until_, queue_.now() + duration);
 }
 
-base::Instant World::InstantOf(const google::protobuf::Timestamp& time) const {
+base::Instant World::InstantOf(const google::protobuf::Timestamp& time,
+                               absl::string_view party) const {
+  for (const auto& node : nodes_) {
+    if (node->id() == party) return node->machine_clock().WhenShown(FromProto(time));
+  }
   return now() - (clock_->Wall() - FromProto(time));
 }
 
@@ -145,6 +158,7 @@ void World::MendAll() {
     node->SetChances({});
     node->HoldWatches(false);
     node->SetFrozen(false);
+    peers_.Rejoin(node->address(), queue_);
     StartNode(*node);
     for (const auto& process : processes_) {
       if (!process->alive) continue;
@@ -179,19 +193,26 @@ Process& World::Begin(std::string service, std::string id, std::string zone, std
   process.hampered_until = queue_.now();
   process.client = std::make_unique<SimClient>(
       network_, clock_, queue_, process.name, SeedFor(options_.seed, 1000 + processes_.size()),
-      Delays{}, [this, &process](const v1::WatchResponse& message) {
+      Delays{},
+      [this, &process](const v1::WatchResponse& message) {
         if (trace_.detailed()) {
           trace_.Aside(elapsed(),
                        absl::StrCat(process.name, " hears ", message.ShortDebugString()));
         }
         Tell([&](Oracle& oracle) { oracle.OnWatched(*this, process, message); });
+      },
+      [this, &process](const std::string& text) {
+        if (trace_.detailed()) trace_.Aside(elapsed(), absl::StrCat(process.name, ": ", text));
       });
+  process.client->transport().SetListener(this);
   processes_.push_back(std::move(begun));
   by_name_[process.name] = &process;
   if (process.registers()) {
     Process*& newest = newest_[role];
     if (newest != nullptr) Double(process);
     newest = &process;
+    const auto removal = removals_.find(role);
+    process.removed = removal != removals_.end() && removal->second > queue_.now();
     process.client->Register(
         process.service, process.id, process.zone,
         [this, &process](const RegistrationStatus& status) { OnRegistration(process, status); });
@@ -273,42 +294,66 @@ void World::Tick() {
 void World::Operate(SimClusterNode& node, OperatorCommand command) {
   if (!node.up()) return;
   command.actor = absl::StrCat("operator-", commands_.size());
+  if (command.removes) NoteRemoval(absl::StrCat(command.service, "/", command.id));
   commands_.push_back(command);
-  const rpc::Call call{queue_.now() + kOperatorPatience, command.actor, nullptr};
+  const rpc::Call call{node.ItsTime(queue_.now()) + kOperatorPatience, command.actor, nullptr};
   auto done = [this, command](uint64_t revision) mutable {
     command.revision = revision;
     truth_.ReadOn();
     Tell([&](Oracle& oracle) { oracle.OnOperatorDone(*this, command); });
   };
-  node.executor().Post([&node, command, call, done]() mutable {
+  node.executor().Post([this, &node, command, call, done]() mutable {
     v1::InstanceKey key;
     key.set_namespace_(kDefaultNamespace);
     key.set_service(command.service);
     key.set_id(command.id);
-    if (command.clears) {
+    if (command.removes) {
+      v1::RemoveInstanceRequest request;
+      *request.mutable_key() = key;
+      request.set_actor(command.actor);
+      node.node().operations().RemoveInstance(
+          request, call,
+          [done, heard = Hear<v1::RemoveInstanceResponse>(request)](auto answer) mutable {
+            heard(answer);
+            if (answer.ok()) done(answer->revision());
+          });
+    } else if (command.clears) {
       v1::ClearOverrideRequest request;
       *request.mutable_key() = key;
       request.set_actor(command.actor);
-      node.node().operations().ClearOverride(request, call, [done](auto answer) mutable {
-        if (answer.ok()) done(answer->revision());
-      });
+      node.node().operations().ClearOverride(
+          request, call,
+          [done, heard = Hear<v1::ClearOverrideResponse>(request)](auto answer) mutable {
+            heard(answer);
+            if (answer.ok()) done(answer->revision());
+          });
     } else {
       v1::SetOverrideRequest request;
       *request.mutable_key() = key;
       request.set_mode(command.mode);
       request.set_actor(command.actor);
-      node.node().operations().SetOverride(request, call, [done](auto answer) mutable {
-        if (answer.ok()) done(answer->revision());
-      });
+      node.node().operations().SetOverride(
+          request, call,
+          [done, heard = Hear<v1::SetOverrideResponse>(request)](auto answer) mutable {
+            heard(answer);
+            if (answer.ok()) done(answer->revision());
+          });
     }
   });
+}
+
+void World::NoteRemoval(const std::string& name) {
+  removals_[name] = queue_.now() + kLateOrders;
+  for (const auto& process : processes_) {
+    if (absl::StrCat(process->service, "/", process->id) == name) process->removed = true;
+  }
 }
 
 void World::ReleaseBrakes(const std::string& service) {
   brakes_released_ = queue_.now();
   for (const auto& node : nodes_) {
     if (!node->up()) continue;
-    node->executor().Post([&node = *node, service, now = queue_.now()] {
+    node->executor().Post([&node = *node, service, now = node->ItsTime(queue_.now())] {
       v1::ReleaseBrakeRequest request;
       request.mutable_key()->set_namespace_(kDefaultNamespace);
       request.mutable_key()->set_service(service);

@@ -22,12 +22,13 @@
 #include "tests/sim/workload/plan.h"
 #include "tests/sim/world/event_queue.h"
 #include "tests/sim/world/findings.h"
+#include "tests/sim/world/latest_reader.h"
 #include "tests/sim/world/process.h"
 #include "tests/sim/world/trace.h"
 
 namespace rollcall::sim {
 
-class World {
+class World final : private SimTransport::Listener {
  public:
   struct Options {
     uint64_t seed = 1;
@@ -46,7 +47,7 @@ class World {
   static constexpr absl::Duration kQuiet = absl::Seconds(60);
 
   explicit World(Options options);
-  ~World();
+  ~World() override;
   World(const World&) = delete;
 
   // Carries out the plan, then mends everything and waits until all is quiet. Stops at the first
@@ -69,6 +70,7 @@ class World {
   EventQueue& queue() { return queue_; }
   etcd::FakeEtcd& etcd() { return etcd_; }
   std::vector<std::unique_ptr<SimClusterNode>>& nodes() { return nodes_; }
+  PeerNetwork& peers() { return peers_; }
   // nullptr: there is none.
   SimClusterNode* Node(absl::string_view id);
   void StartNode(SimClusterNode& node);
@@ -80,12 +82,29 @@ class World {
   // An operator's command, through the node; what becomes of it is told to the oracles.
   void Operate(SimClusterNode& node, OperatorCommand command);
   void ReleaseBrakes(const std::string& service);
+  // From now on somebody asks for the newest: so often of something, and soon after each change of
+  // what was changed. Draws from a generator of its own.
+  void ReadLatest(absl::Duration every) { reader_.Begin(every); }
+  // Tells the oracles of a request, and through what it returns of the answer.
+  template <typename Response>
+  SimTransport::Heard<Response> Hear(const google::protobuf::Message& request) {
+    const uint64_t call = ++asked_;
+    Tell([&](Oracle& oracle) { oracle.OnAsked(*this, call, request); });
+    return [this, call](const absl::StatusOr<Response>& answer) {
+      // The change may have been made in this very step.
+      truth_.ReadOn();
+      const google::protobuf::Message* const message = answer.ok() ? &*answer : nullptr;
+      Tell([&](Oracle& oracle) { oracle.OnAnswered(*this, call, answer.status(), message); });
+    };
+  }
 
   // -- For oracles.
 
   base::Instant now() const { return queue_.now(); }
-  // All clocks of a world show the same time of day.
-  base::Instant InstantOf(const google::protobuf::Timestamp& time) const;
+  // When the clock of this party, a node or somebody else, showed this time of day.
+  base::Instant InstantOf(const google::protobuf::Timestamp& time, absl::string_view party) const;
+  // How much of a time by a node's clock has passed at least: clocks drift.
+  double least_pace() const { return drifts() ? 1 - 2 * kMostDrift / 1e6 : 1; }
   const Truth& truth() const { return truth_; }
   const std::vector<std::unique_ptr<Process>>& processes() const { return processes_; }
   const std::vector<std::unique_ptr<SimClusterNode>>& nodes() const { return nodes_; }
@@ -100,9 +119,23 @@ class World {
  private:
   static constexpr absl::Duration kStart = absl::Hours(1);  // FakeClock
   static constexpr uint64_t kLookEvery = 1000;
+  static constexpr int kMostDrift = 10'000;  // parts in a million
   static constexpr absl::Duration kPickEvery = absl::Seconds(1);
   static constexpr absl::Duration kTickEvery = absl::Milliseconds(250);
 
+  SimTransport::Heard<v1::RegisterResponse> Asked(const v1::RegisterRequest& request) override {
+    return Hear<v1::RegisterResponse>(request);
+  }
+  SimTransport::Heard<v1::DeregisterResponse> Asked(const v1::DeregisterRequest& request) override {
+    return Hear<v1::DeregisterResponse>(request);
+  }
+  SimTransport::Heard<v1::GetInstanceResponse> Asked(
+      const v1::GetInstanceRequest& request) override {
+    return Hear<v1::GetInstanceResponse>(request);
+  }
+
+  // In most worlds all clocks go alike, so that bounds can be exact.
+  bool drifts() const { return options_.seed % 4 == 2; }
   // Until then or a finding.
   void RunUntil(base::Instant end);
   void AfterStep();
@@ -111,6 +144,8 @@ class World {
   void Pick();
   void Tick();
   void Double(Process& process);
+  // An operator's order to remove this instance was given just now, and may take effect later.
+  void NoteRemoval(const std::string& name);
   void OnRegistration(Process& process, const RegistrationStatus& status);
   template <typename F>
   void Tell(F tell) {
@@ -125,16 +160,21 @@ class World {
   base::SeededRandom chance_;
   base::SeededRandom etcd_random_;
   etcd::FakeEtcd etcd_;
+  PeerNetwork peers_;
   std::vector<std::unique_ptr<SimClusterNode>> nodes_;
   SimNetwork network_;
   std::vector<std::unique_ptr<Process>> processes_;
   std::map<std::string, Process*> by_name_;
   std::map<std::string, Process*> newest_;
   std::vector<OperatorCommand> commands_;
+  // By "service/id": until when an order to remove it may take effect.
+  std::map<std::string, base::Instant> removals_;
   base::Instant trouble_until_;
   base::Instant brakes_released_ = base::Instant::FromOrigin(absl::ZeroDuration());
   std::vector<std::unique_ptr<Oracle>> oracles_;
   std::vector<Oracle*> steppers_;
+  uint64_t asked_ = 0;
+  LatestReader reader_;
   Truth truth_;
 };
 
