@@ -26,6 +26,14 @@ TEST_F(LostNodeTest, ADrainNamesANodeThatIsNotPresentAnyMoreUntilItIsBack) {
   Register(0, Registration({Spec("user", "u1")}, kLong));
   auto watch = std::make_unique<Watch>(node(1).client(), "user",
                                        WatchOptions{.will_ack = true, .client_name = "gateway-7"});
+  // It has read the acknowledgement, or it would cut the watcher off for that when it goes on.
+  v1::GetDrainStatusRequest known;
+  *known.mutable_key() = Key("user", "u1");
+  known.set_revision(watch->revision());
+  ASSERT_TRUE(Eventually([&] {
+    const auto status = node(0).client().Get(&v1::Operations::Stub::GetDrainStatus, known);
+    return status.complete() && status.applied() == 1;
+  }));
   node(1).Freeze();
   cluster().AwaitNodes(0, 2);
   cluster().AwaitNodes(2, 2);
