@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-cluster test test-tools soak sim mutants bench bench-cluster bench-restart package run build deps lint lint-all asan tsan clang docs format clean
+.PHONY: help demo demo-cluster test test-tools soak sim mutants bench bench-cluster bench-restart package run build deps lint lint-all asan tsan clang fuzz docs format clean
 
 JOBS ?= $(shell nproc)
 # Tests with real processes measure time: no more at once than the smallest machine has processors.
@@ -109,6 +109,12 @@ clang: test-tools ## the tests, built by clang with thread-safety analysis (buil
 	cmake --preset clang
 	cmake --build build/clang -j$(JOBS)
 	$(CTEST) --test-dir build/clang
+
+fuzz: deps ## each decoder with what libFuzzer thinks up: make fuzz [SECONDS=60] [FUZZ=records]
+	@deploy/install-deps.sh --with-clang
+	cmake --preset fuzz
+	cmake --build build/fuzz -j$(JOBS) --target fuzzers
+	tests/fuzz/run.sh --seconds $(or $(SECONDS),60) $(FUZZ)
 
 docs: build ## writes again the pages that are made from tables in the code
 	build/bin/rollcalld --print-metrics-doc > docs/metrics.md

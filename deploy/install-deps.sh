@@ -4,9 +4,9 @@
 #   deploy/install-deps.sh [--with-lint] [--with-clang] [--with-test-tools]
 #
 # Says what it will install; does nothing when all is there. --with-lint adds what `make lint` needs,
-# --with-clang the compiler of `make clang`, --with-test-tools adds etcd. No service that comes with a
-# package is left enabled or started. On a system that is not Debian it names what is missing and
-# fails.
+# --with-clang the compiler of `make clang` and `make fuzz`, --with-test-tools adds etcd. No service that
+# comes with a package is left enabled or started. On a system that is not Debian it names what is
+# missing and fails.
 set -euo pipefail
 
 # package | what shows that it is there on other systems | what it is for
@@ -44,7 +44,8 @@ clang-tidy-14|cmd:clang-tidy-14|static checks
 npm|cmd:npm|buf, the proto lint
 '
 readonly CLANG='
-clang-14|cmd:clang++-14|thread-safety analysis
+clang-14|cmd:clang++-14|thread-safety analysis, fuzzing
+libclang-rt-14-dev|cmd:clang++-14|libFuzzer and the sanitizers
 '
 readonly TEST_TOOLS='
 etcd-server|cmd:etcd|integration tests of the etcd store

@@ -58,12 +58,17 @@ absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text) {
 absl::StatusOr<absl::Time> ParseTime(absl::string_view text, const Look& look) {
   std::string error;
   absl::Time time;
+  // Abseil takes "infinite-past" for any format.
+  const auto parses = [&](const char* format) {
+    return absl::ParseTime(format, text, look.zone, &time, &error) && time > absl::InfinitePast() &&
+           time < absl::InfiniteFuture();
+  };
   for (const char* format : {"%Y-%m-%d%ET%H:%M:%E*S%Ez", "%Y-%m-%d %H:%M:%E*S", "%Y-%m-%d %H:%M",
                              "%Y-%m-%d%ET%H:%M:%E*S", "%Y-%m-%d"}) {
-    if (absl::ParseTime(format, text, look.zone, &time, &error)) return time;
+    if (parses(format)) return time;
   }
   for (const char* format : {"%H:%M:%E*S", "%H:%M"}) {
-    if (absl::ParseTime(format, text, look.zone, &time, &error)) return LastTimeOfDay(time, look);
+    if (parses(format)) return LastTimeOfDay(time, look);
   }
   const auto ago = ParseDuration(absl::StripSuffix(text, " ago"));
   if (ago.ok()) return look.now - *ago;

@@ -93,7 +93,7 @@ absl::StatusOr<Header> DecodeHeader(absl::string_view payload) {
   std::string store;
   Header header;
   if (!Take(payload, revision) || !Take(payload, nanos) || !TakeText(payload, store) ||
-      !TakeText(payload, header.program)) {
+      !TakeText(payload, header.program) || !payload.empty()) {
     return absl::DataLossError("its header does not decode");
   }
   header.revision = Revision(revision);

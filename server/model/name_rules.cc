@@ -34,7 +34,10 @@ absl::Status Check(absl::string_view text, absl::string_view field, bool (*allow
 std::string Quoted(absl::string_view value) {
   constexpr size_t kShown = 40;
   if (value.size() <= kShown) return absl::StrCat("\"", value, "\"");
-  return absl::StrCat("\"", value.substr(0, kShown), "…\" (", value.size(), " bytes)");
+  // Between characters: half a one is no UTF-8, and a message that holds it cannot be sent.
+  size_t shown = kShown;
+  while (shown + 4 > kShown && (value[shown] & 0xc0) == 0x80) --shown;
+  return absl::StrCat("\"", value.substr(0, shown), "…\" (", value.size(), " bytes)");
 }
 
 absl::Status CheckName(absl::string_view name, absl::string_view field) {

@@ -57,7 +57,9 @@ absl::StatusOr<Selector> Selector::Parse(absl::string_view text) {
   }
   std::sort(selector.terms_.begin(), selector.terms_.end());
   const auto print = [](std::string* out, const Term& term) {
-    absl::StrAppend(out, term.key, term.equal ? "=" : "!=", term.value);
+    // Or "a! =b" would be told as "a!=b", and share its answers.
+    const absl::string_view is = absl::EndsWith(term.key, "!") ? " =" : "=";
+    absl::StrAppend(out, term.key, term.equal ? is : "!=", term.value);
   };
   selector.canonical_ = absl::StrJoin(selector.terms_, ",", print);
   return selector;

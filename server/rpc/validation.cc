@@ -1,5 +1,7 @@
 #include "server/rpc/validation.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <set>
 
@@ -42,6 +44,15 @@ absl::Status In(absl::string_view parent, const absl::Status& refusal) {
   return absl::Status(refusal.code(), absl::StrCat(parent, ".", refusal.message()));
 }
 
+// A colon is that of an IPv6 address, which stands without brackets and may name its zone; else a
+// port would be taken for part of the host.
+bool HoldsPort(const std::string& address) {
+  if (address.find_first_of("[]") != std::string::npos) return true;
+  if (address.find(':') == std::string::npos) return false;
+  in6_addr v6{};
+  return inet_pton(AF_INET6, address.substr(0, address.find('%')).c_str(), &v6) != 1;
+}
+
 absl::Status CheckEndpoint(const v1::Endpoint& endpoint) {
   RETURN_IF_ERROR(ValidateText(endpoint.name(), "name"));
   RETURN_IF_ERROR(ValidateText(endpoint.protocol(), "protocol"));
@@ -50,7 +61,7 @@ absl::Status CheckEndpoint(const v1::Endpoint& endpoint) {
     return absl::ascii_isspace(c) || absl::ascii_iscntrl(c) || c == '/';
   };
   if (address.empty() || address.size() > kMaxAddressBytes ||
-      std::any_of(address.begin(), address.end(), bad)) {
+      std::any_of(address.begin(), address.end(), bad) || HoldsPort(address)) {
     return Refuse("address",
                   absl::StrCat(Quoted(address), " must be a host name or IP address of 1 to ",
                                kMaxAddressBytes, " bytes, without port, spaces and '/'"));
@@ -118,9 +129,9 @@ absl::Status CheckSpec(v1::InstanceSpec& spec) {
                   absl::StrCat(static_cast<int>(spec.lifetime()), " is not a known lifetime"));
   }
   if (spec.lifetime() == v1::LIFETIME_UNSPECIFIED) spec.set_lifetime(v1::LIFETIME_EPHEMERAL);
+  DiscardUnknown(spec);
   // Equal content must make equal bytes.
   if (spec.has_locality() && spec.locality().ByteSizeLong() == 0) spec.clear_locality();
-  DiscardUnknown(spec);
   return absl::OkStatus();
 }
 

@@ -60,11 +60,12 @@ absl::string_view TakeDigits(absl::string_view& text) {
 absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text) {
   if (text == "0") return absl::ZeroDuration();
   // Abseil knows ms, s, m and h, fractions and sums; days are ours and come first.
+  constexpr int kMostDays = 36500;
   absl::Duration days = absl::ZeroDuration();
   absl::string_view rest = text;
   const absl::string_view digits = TakeDigits(rest);
   if (int64_t n = 0; absl::StartsWith(rest, "d") && absl::SimpleAtoi(digits, &n)) {
-    if (n > 36500) return BadDuration();
+    if (n > kMostDays) return BadDuration();
     days = absl::Hours(24 * n);
     rest.remove_prefix(1);
     if (rest.empty()) return days;
@@ -73,9 +74,9 @@ absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text) {
   }
   absl::Duration parsed;
   const bool starts_well = !rest.empty() && (absl::ascii_isdigit(rest[0]) || rest[0] == '.');
-  if (!starts_well || !absl::ParseDuration(rest, &parsed) || parsed == absl::InfiniteDuration()) {
-    return BadDuration();
-  }
+  if (!starts_well || !absl::ParseDuration(rest, &parsed)) return BadDuration();
+  // So much also without "d", or what is shown could not be read.
+  if (days + parsed > absl::Hours(24 * kMostDays)) return BadDuration();
   return days + parsed;
 }
 
@@ -94,7 +95,7 @@ absl::StatusOr<uint64_t> ParseSize(absl::string_view text) {
   if (unit.empty()) return count;
   for (const SizeUnit& known : kSizeUnits) {
     if (!absl::EqualsIgnoreCase(unit, known.name)) continue;
-    if (count > std::numeric_limits<int64_t>::max() / known.bytes) return BadSize();
+    if (count > std::numeric_limits<uint64_t>::max() / known.bytes) return BadSize();
     return count * known.bytes;
   }
   return BadSize();

@@ -84,8 +84,19 @@ absl::Status WithOrigins(const absl::Status& broken, const std::vector<Effective
       absl::StrCat(broken.message(), " (set here: ", absl::StrJoin(places, ", "), ")"));
 }
 
+// As YAML reads it again.
 std::string Quoted(absl::string_view value) {
-  return absl::StrCat("\"", absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
+  std::string text = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') {
+      absl::StrAppend(&text, "\\", absl::string_view(&c, 1));
+    } else if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppend(&text, "\\x", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+    } else {
+      text += c;
+    }
+  }
+  return text + "\"";
 }
 
 }  // namespace

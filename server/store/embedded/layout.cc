@@ -93,13 +93,13 @@ absl::StatusOr<Version> DecodeVersion(absl::string_view key, absl::string_view b
   if (key.size() < kNumberBytes + 1 || key[key.size() - kNumberBytes - 1] != kKeyEnd) {
     return Bad("a version's key", key);
   }
-  if (bytes.empty() || bytes[0] > kValueFollows || (bytes[0] == kPurged && bytes.size() > 1)) {
-    return Bad("a version", bytes);
-  }
+  const bool follows = !bytes.empty() && bytes[0] == kValueFollows;
+  const bool purged = bytes.size() == 1 && bytes[0] == kPurged;
+  if (!follows && !purged) return Bad("a version", bytes);
   Version version;
   version.revision = Revision(NumberAt(key.substr(key.size() - kNumberBytes)));
   version.key = std::string(key.substr(0, key.size() - kNumberBytes - 1));
-  if (bytes[0] == kValueFollows) version.value = std::string(bytes.substr(1));
+  if (follows) version.value = std::string(bytes.substr(1));
   return version;
 }
 
@@ -158,7 +158,8 @@ absl::StatusOr<Floor> DecodeFloor(absl::string_view bytes) {
   uint64_t revision = 0;
   uint64_t nanos = 0;
   Floor floor;
-  if (!Take(bytes, revision) || !Take(bytes, nanos) || !Take(bytes, floor.total_bytes)) {
+  if (!Take(bytes, revision) || !Take(bytes, nanos) || !Take(bytes, floor.total_bytes) ||
+      !bytes.empty()) {
     return Bad("the history floor", whole);
   }
   floor.at = {Revision(revision), absl::FromUnixNanos(static_cast<int64_t>(nanos))};

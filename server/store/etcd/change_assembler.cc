@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/status_macros.h"
 #include "server/store/etcd/commit_time.h"
+#include "server/store/etcd/told.h"
 
 namespace rollcall::etcd {
 namespace {
@@ -25,6 +27,10 @@ ChangeAssembler::Taken ChangeAssembler::Take(pb::WatchResponse response, absl::T
   }
   // The header of the first answer says where the member stands, not what has been told.
   const bool progress = response.events().empty() && !response.created() && !response.fragment();
+  if (progress && response.header().revision() < 0) {
+    return Broken{absl::InternalError(
+        absl::StrCat("etcd told that it is at revision ", response.header().revision()))};
+  }
   Changes out;
   for (pb::Event& event : *response.mutable_events()) {
     const absl::Status added = Add(std::move(event), now, out);
@@ -45,6 +51,7 @@ ChangeAssembler::Taken ChangeAssembler::Cancelled(const pb::WatchResponse& respo
 }
 
 absl::Status ChangeAssembler::Add(pb::Event event, absl::Time now, Changes& out) {
+  RETURN_IF_ERROR(CheckTold(prefix_, event.kv()));
   const Revision revision = RevisionOf(event.kv().mod_revision());
   if (open_ && revision < open_->revision) {
     return absl::InternalError(

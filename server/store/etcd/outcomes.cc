@@ -6,6 +6,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/status_macros.h"
+#include "server/store/etcd/told.h"
 
 namespace rollcall::etcd {
 namespace {
@@ -14,10 +16,15 @@ bool Says(const absl::Status& error, absl::string_view words) {
   return absl::StrContains(error.message(), words);
 }
 
-std::optional<store::Record> CurrentOf(const KeyPrefix& prefix, pb::ResponseOp& op) {
+// What stands under `key`; an error if the answer is of another one.
+absl::StatusOr<std::optional<store::Record>> CurrentOf(const KeyPrefix& prefix,
+                                                       const std::string& key, pb::ResponseOp& op) {
   auto& kvs = *op.mutable_response_range()->mutable_kvs();
   if (kvs.empty()) return std::nullopt;
-  return prefix.ToRecord(std::move(kvs[0]));
+  RETURN_IF_ERROR(CheckTold(prefix, kvs[0]));
+  std::optional<store::Record> record = prefix.ToRecord(std::move(kvs[0]));
+  if (record->key != key) return absl::InternalError("etcd told another key than was asked for");
+  return record;
 }
 
 store::Outcome Nonsense() {
@@ -30,7 +37,10 @@ store::Outcome GuardFailedOf(const KeyPrefix& prefix, const store::Transaction& 
   const int guards = static_cast<int>(member.guards.size());
   if (guards == 0 || response.responses_size() != guards) return Nonsense();
   for (int i = 0; i < guards; ++i) {
-    std::optional<store::Record> current = CurrentOf(prefix, *response.mutable_responses(i));
+    absl::StatusOr<std::optional<store::Record>> told =
+        CurrentOf(prefix, member.guards[i].key, *response.mutable_responses(i));
+    if (!told.ok()) return store::Unknown{told.status()};
+    std::optional<store::Record> current = *std::move(told);
     const Revision at = current ? current->revision : Revision(0);
     if (at != member.guards[i].revision) {
       return store::GuardFailed{member.guards[i], std::move(current)};
@@ -44,7 +54,8 @@ store::Outcome GuardFailedOf(const KeyPrefix& prefix, const store::Transaction& 
 std::vector<store::Outcome> OutcomesOf(const KeyPrefix& prefix,
                                        absl::Span<const store::Transaction> members,
                                        pb::TxnResponse response) {
-  if (static_cast<size_t>(response.responses_size()) != members.size()) {
+  if (static_cast<size_t>(response.responses_size()) != members.size() ||
+      response.header().revision() < 0) {
     return std::vector<store::Outcome>(members.size(), Nonsense());
   }
   const store::Committed committed{Revision(static_cast<uint64_t>(response.header().revision()))};

@@ -2,7 +2,10 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "client-sdk/base/mutant.h"
+#include "client-sdk/base/status_macros.h"
+#include "server/store/etcd/told.h"
 
 namespace rollcall::etcd {
 
@@ -43,6 +46,11 @@ absl::Status Pager::Take(pb::RangeResponse page) {
   if (page.more() && page.kvs().empty()) {
     return absl::InternalError("etcd says that there is more, and tells nothing");
   }
+  if (page.header().revision() < 0) {
+    return absl::InternalError(
+        absl::StrCat("etcd told that it is at revision ", page.header().revision()));
+  }
+  for (const pb::KeyValue& kv : page.kvs()) RETURN_IF_ERROR(CheckTold(prefix_, kv));
   if (revision_ == Revision(0)) {
     revision_ = Revision(static_cast<uint64_t>(page.header().revision()));
   }

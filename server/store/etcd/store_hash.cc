@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/model/keys.h"
+#include "server/store/etcd/told.h"
 
 namespace rollcall::etcd {
 
@@ -30,6 +31,7 @@ void StoreHash::OnPage(std::unique_ptr<Reading> reading, absl::StatusOr<pb::Rang
   if (!page.ok()) return reading->done(page.status());
   if (page->more()) reading->left.begin = page->kvs().rbegin()->key() + '\0';
   for (pb::KeyValue& kv : *page->mutable_kvs()) {
+    if (const absl::Status told = CheckTold(prefix_, kv); !told.ok()) return reading->done(told);
     const store::Record record = prefix_.ToRecord(std::move(kv));
     if (KindOf(record.key) != KeyKind::kRecord) continue;
     reading->sum.hash += store::RecordHash(record.key, record.revision, record.value);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/store/etcd/told.h"
 
 namespace rollcall::etcd {
 
@@ -37,6 +38,11 @@ void VersionsWalk::OnRead(absl::StatusOr<pb::RangeResponse> answer) {
   if (!answer.ok()) return done_(answer.status());
   if (answer->kvs().empty()) return Finish();
   pb::KeyValue& kv = *answer->mutable_kvs(0);
+  if (const absl::Status told = CheckTold(prefix_, kv); !told.ok()) return done_(told);
+  if (kv.key() != full_key_ || (!found_.empty() && static_cast<uint64_t>(kv.mod_revision()) >=
+                                                       found_.back().revision.value())) {
+    return done_(absl::InternalError("etcd told another version than was asked for"));
+  }
   const bool first = kv.create_revision() == kv.mod_revision();
   store::Record record = prefix_.ToRecord(std::move(kv));
   const Revision revision = record.revision;

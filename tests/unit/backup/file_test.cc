@@ -106,6 +106,12 @@ TEST(BackupFileTest, WhatFollowsTheEndIsRefused) {
               Fails(kDataLoss, "altered or torn"));
 }
 
+TEST(BackupFileTest, AHeaderThatHoldsMoreThanAHeaderIsNone) {
+  EXPECT_TRUE(format::DecodeHeader(format::EncodeHeader(SomeHeader())).ok());
+  EXPECT_EQ(format::DecodeHeader(format::EncodeHeader(SomeHeader()) + "x").status().code(),
+            kDataLoss);
+}
+
 TEST(BackupFileTest, WhatIsNoBackupIsCalledSo) {
   EXPECT_THAT(ReadFile(""), Fails(kInvalidArgument, "is empty"));
   EXPECT_THAT(ReadFile("{}"), Fails(kInvalidArgument, "is not a backup"));

@@ -27,6 +27,12 @@ TEST(ParseDurationTest, RefusesWhatIsNoDurationAndSaysWhatToWrite) {
   }
 }
 
+TEST(ParseTimeTest, RefusesWhatIsNoMoment) {
+  for (const char* text : {"infinite-past", "infinite-future", " infinite-past "}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(ParseTime(text, Look{At(12, 0, 0)}).status())) << text;
+  }
+}
+
 TEST(ParseTimeTest, TakesDatesTimesOfDayAndHowLongAgo) {
   const Look look{At(12, 0, 0), absl::UTCTimeZone()};
   EXPECT_EQ(*ParseTime("2026-01-31T11:00:00Z", look), At(11, 0, 0));

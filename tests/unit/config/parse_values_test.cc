@@ -70,6 +70,29 @@ TEST(ParseAddressTest, ReadsHostsAndPorts) {
   }
 }
 
+// What Show… prints, Parse… reads: of any value that Parse… takes.
+TEST(ParseDurationTest, TakesNothingThatItCouldNotReadAgain) {
+  for (const char* text : {"36500d", "876000h", "1d0.25ns", "23h59m59.999999999s"}) {
+    const auto parsed = ParseDuration(text);
+    ASSERT_TRUE(parsed.ok()) << text;
+    const auto again = ParseDuration(ShowDuration(*parsed));
+    EXPECT_TRUE(again.ok() && *again == *parsed) << text;
+  }
+  for (const char* text : {"36501d", "876001h", "9000000000000000000s", "36500d1s"}) {
+    EXPECT_FALSE(ParseDuration(text).ok()) << text;
+  }
+}
+
+TEST(ParseSizeTest, ReadsAgainTheLargest) {
+  for (const char* text : {"18446744073709551615", "16777215TiB", "18446742974197923840"}) {
+    const auto parsed = ParseSize(text);
+    ASSERT_TRUE(parsed.ok()) << text;
+    const auto again = ParseSize(ShowSize(*parsed));
+    EXPECT_TRUE(again.ok() && *again == *parsed) << text;
+  }
+  EXPECT_FALSE(ParseSize("16777216TiB").ok());
+}
+
 TEST(ParseAddressTest, RefusesWhatIsNotOne) {
   for (const char* text : {"", "7400", ":7400", "host", "host:", "host:x", "host:65536", "::1:7400",
                            "[]:7400", "[host]:1", "host:-1"}) {

@@ -61,6 +61,8 @@ TEST(SelectorTest, CanonicalFormDoesNotDependOnOrderOrSpaces) {
   EXPECT_EQ(Selector::Parse("zone=a,region=b")->canonical(),
             Selector::Parse(" region=b , zone=a ")->canonical());
   EXPECT_NE(Selector::Parse("zone=a")->canonical(), Selector::Parse("zone!=a")->canonical());
+  // A name may end in what stands before the sign.
+  EXPECT_NE(Selector::Parse("meta.a! =b")->canonical(), Selector::Parse("meta.a!=b")->canonical());
 }
 
 }  // namespace

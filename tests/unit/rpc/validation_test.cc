@@ -102,6 +102,10 @@ TEST(ValidationTest, Register) {
       {"instances[0].endpoints[0].address",
        [](R& r) { Endpoint(r).set_address(std::string(kMaxAddressBytes + 1, 'x')); }},
       {"", [](R& r) { Endpoint(r).set_address("::1"); }},
+      {"", [](R& r) { Endpoint(r).set_address("fe80::1%eth0"); }},
+      {"instances[0].endpoints[0].address", [](R& r) { Endpoint(r).set_address("10.0.0.1:80"); }},
+      {"instances[0].endpoints[0].address", [](R& r) { Endpoint(r).set_address("host:80"); }},
+      {"instances[0].endpoints[0].address", [](R& r) { Endpoint(r).set_address("[::1]"); }},
       {"instances[0].endpoints[0].port", [](R& r) { Endpoint(r).set_port(0); }},
       {"instances[0].endpoints[0].port", [](R& r) { Endpoint(r).set_port(65536); }},
       {"", [](R& r) { Endpoint(r).set_port(65535); }},
@@ -158,6 +162,14 @@ TEST(ValidationTest, RegisterCompletesWhatIsLeftOut) {
   EXPECT_EQ(request.instances(0).lifetime(), v1::LIFETIME_EPHEMERAL);
   EXPECT_FALSE(request.instances(0).has_locality());
   EXPECT_EQ(FromProto(request.ttl()), absl::Seconds(10));
+}
+
+TEST(ValidationTest, ALocalityOfNothingThatIsKnownIsNone) {
+  v1::RegisterRequest request = GoodRegister();
+  v1::Locality& locality = *First(request).mutable_locality();
+  locality.GetReflection()->MutableUnknownFields(&locality)->AddVarint(1000, 7);
+  ASSERT_TRUE(Validate(request, kBounds).ok());
+  EXPECT_FALSE(request.instances(0).has_locality());
 }
 
 // What a newer client says and we do not know is not kept: in the spec and in all that it holds.

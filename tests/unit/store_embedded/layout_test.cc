@@ -68,7 +68,12 @@ TEST(LayoutTest, BytesThatNoEncoderMadeAreDataLoss) {
   EXPECT_EQ(DecodeRevision("12345678").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeRevision("1234567812345678key without an end").status().code(),
             absl::StatusCode::kDataLoss);
+  for (const char* version : {"", "\x9e", "\x02v"}) {
+    EXPECT_EQ(DecodeVersion(VersionKey("k", Revision(1)), version).status().code(),
+              absl::StatusCode::kDataLoss);
+  }
   EXPECT_EQ(DecodeFloor("").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeFloor(EncodeFloor({}) + "more").status().code(), absl::StatusCode::kDataLoss);
 }
 
 }  // namespace

@@ -152,6 +152,21 @@ TEST_F(ChangeAssemblerTest, ACancelledWatchSaysWhetherItIsForCompaction) {
   EXPECT_THAT(Take(cancelled), ElementsAre("compacted"));
 }
 
+// An etcd behind a proxy that rewrites keys, or one that is broken, must not end the node.
+TEST_F(ChangeAssemblerTest, AKeyThatWasNotAskedForBreaksTheWatch) {
+  pb::WatchResponse response = Response(11);
+  AddPut(response, 11, "a");
+  response.mutable_events(0)->mutable_kv()->set_key("/other/a");
+  EXPECT_THAT(Take(response), ElementsAre("broken"));
+}
+
+TEST_F(ChangeAssemblerTest, ARevisionThatEtcdNeverGivesBreaksTheWatch) {
+  pb::WatchResponse response = Response(11);
+  AddPut(response, -1, "a");
+  EXPECT_THAT(Take(response), ElementsAre("broken"));
+  EXPECT_THAT(Take(Response(-1)), ElementsAre("broken"));
+}
+
 std::string SessionStampedAt(int64_t seconds) {
   internal::v1::SessionRecord record;
   record.set_id("s1");

@@ -105,6 +105,19 @@ TEST(OutcomesTest, AnAnswerThatDoesNotFitLeavesEverythingUnknown) {
   for (const auto& outcome : OutcomesOf(prefix, members, {})) EXPECT_EQ(Word(outcome), "unknown");
 }
 
+TEST(OutcomesTest, WhatStandsUnderAKeyThatWasNotAskedForLeavesItUnknown) {
+  const KeyPrefix prefix("/p/");
+  const std::vector<store::Transaction> members = {PutAt("a", "1", 4)};
+  pb::TxnResponse response;
+  pb::TxnResponse& nested = *response.add_responses()->mutable_response_txn();
+  pb::KeyValue& kv = *nested.add_responses()->mutable_response_range()->add_kvs();
+  kv.set_mod_revision(7);
+  for (const char* key : {"/other/a", "", "/p/b"}) {
+    kv.set_key(key);
+    EXPECT_EQ(Word(OutcomesOf(prefix, members, response)[0]), "unknown") << key;
+  }
+}
+
 TEST(OutcomesTest, ErrorsMeanWhatTheyMean) {
   using enum absl::StatusCode;
   const struct {

@@ -57,6 +57,7 @@ TEST(ParseEndpointsTest, NamesTheValueAndWhatIsExpected) {
                            "http://::1:2379",
                            "http://[::1",
                            "http://[]:1",
+                           "http://[1]:1",
                            "http://a b:1",
                            "http://a:1,",
                            "http://[x]:1"}) {

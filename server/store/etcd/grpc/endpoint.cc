@@ -1,6 +1,9 @@
 #include "server/store/etcd/grpc/endpoint.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -37,12 +40,15 @@ HostPort Split(absl::string_view authority) {
 }
 
 bool IsHostLetter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '-' || c == '_'; }
-bool IsAddressLetter(char c) { return absl::ascii_isxdigit(c) || c == ':' || c == '.'; }
+
+bool IsV6(absl::string_view text) {
+  in6_addr address;
+  return inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
+}
 
 bool IsHost(absl::string_view host) {
   if (absl::ConsumePrefix(&host, "[")) {
-    return absl::ConsumeSuffix(&host, "]") && !host.empty() &&
-           std::all_of(host.begin(), host.end(), IsAddressLetter);
+    return absl::ConsumeSuffix(&host, "]") && IsV6(host);
   }
   return !host.empty() && std::all_of(host.begin(), host.end(), IsHostLetter);
 }

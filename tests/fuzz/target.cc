@@ -1,0 +1,10 @@
+#include "tests/fuzz/target.h"
+
+namespace rollcall::fuzz {
+
+std::map<std::string, Target>& Targets() {
+  static std::map<std::string, Target> targets;
+  return targets;
+}
+
+}  // namespace rollcall::fuzz
