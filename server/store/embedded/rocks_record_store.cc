@@ -2,6 +2,7 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/iterator.h>
 #include <rocksdb/listener.h>
@@ -15,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
+#include "server/store/embedded/mend_logs.h"
 
 namespace rollcall::store {
 namespace {
@@ -23,17 +25,37 @@ using rocksdb::Slice;
 
 constexpr size_t kReadAhead = 2 << 20;
 
+// A store that does not sync flushes by itself, long before RocksDB would: see FlushInTime.
+constexpr uint64_t kUnsyncedBufferFactor = 4;
+// What a key and value take in a memtable beside their bytes, about.
+constexpr uint64_t kEntryBytes = 64;
+
+// A copy of another store in which damage was found: it is not opened again.
+constexpr char kDamagedFile[] = "/damaged";
+
 // Told once, however many errors follow from the first.
 class FailureReport {
  public:
-  explicit FailureReport(std::function<void(std::string)> tell) : tell_(std::move(tell)) {}
-  void Tell(std::string what) {
-    if (!told_.exchange(true) && tell_) tell_(std::move(what));
+  // `mark`: a file to make when damage is found; empty: none.
+  FailureReport(std::function<void(std::string)> tell, rocksdb::Env& env, std::string mark)
+      : tell_(std::move(tell)), env_(env), mark_(std::move(mark)) {}
+  void Tell(const std::string& what) {
+    if (!told_.exchange(true) && tell_) tell_(what);
+  }
+  void Tell(const std::string& what, const rocksdb::Status& status) {
+    // Best effort: the next start finds the same damage, if later.
+    if (status.IsCorruption() && !mark_.empty() && !marked_.exchange(true)) {
+      rocksdb::WriteStringToFile(&env_, what, mark_, true).PermitUncheckedError();
+    }
+    Tell(what);
   }
 
  private:
   const std::function<void(std::string)> tell_;
+  rocksdb::Env& env_;
+  const std::string mark_;
   std::atomic<bool> told_{false};
+  std::atomic<bool> marked_{false};
 };
 
 class BackgroundErrors final : public rocksdb::EventListener {
@@ -42,7 +64,7 @@ class BackgroundErrors final : public rocksdb::EventListener {
       : name_(std::move(name)), report_(std::move(report)) {}
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
-    report_->Tell(absl::StrCat(name_, ": ", error->ToString()));
+    report_->Tell(absl::StrCat(name_, ": ", error->ToString()), *error);
   }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status error,
                             bool* auto_recovery) override {
@@ -66,6 +88,7 @@ absl::string_view ToView(const Slice& s) { return {s.data(), s.size()}; }
 // The reasons are in docs/storage_format.md, "Settings".
 rocksdb::Options OptionsFor(const RocksOptions& wanted) {
   rocksdb::Options options;
+  if (wanted.env != nullptr) options.env = wanted.env;
   options.create_if_missing = true;
   // What was never synced may be missing anywhere from the first gap on: all before it is a true
   // state, for every batch is whole.
@@ -81,7 +104,8 @@ rocksdb::Options OptionsFor(const RocksOptions& wanted) {
   options.max_background_flushes = 1;
   options.max_background_compactions = 1;
   options.max_write_buffer_number = 2;
-  options.write_buffer_size = wanted.write_buffer_bytes;
+  options.write_buffer_size =
+      wanted.sync ? wanted.write_buffer_bytes : kUnsyncedBufferFactor * wanted.write_buffer_bytes;
   options.target_file_size_base = wanted.write_buffer_bytes;
   options.max_bytes_for_level_base = 4 * wanted.write_buffer_bytes;
   options.max_compaction_bytes = 4 * wanted.write_buffer_bytes;
@@ -99,6 +123,27 @@ rocksdb::Options OptionsFor(const RocksOptions& wanted) {
   return options;
 }
 
+// What is on the disk is not what was written to it: RocksDB names it in many ways.
+bool IsDamage(const rocksdb::Status& status) {
+  return status.IsCorruption() || status.IsInvalidArgument() || status.IsPathNotFound() ||
+         status.IsNotFound();
+}
+
+absl::Status CannotOpen(const std::string& name, const rocksdb::Status& status) {
+  const std::string what = absl::StrCat(name, " cannot be opened: ", status.ToString());
+  return IsDamage(status) ? absl::DataLossError(what) : absl::FailedPreconditionError(what);
+}
+
+absl::Status CannotOpen(const std::string& name, const absl::Status& status) {
+  const std::string what = absl::StrCat(name, " cannot be opened: ", status.message());
+  return absl::IsDataLoss(status) ? absl::DataLossError(what) : absl::FailedPreconditionError(what);
+}
+
+absl::Status CheckNotMarked(rocksdb::Env& env, const std::string& mark) {
+  if (mark.empty() || !env.FileExists(mark).ok()) return absl::OkStatus();
+  return absl::DataLossError("damage was found in it when it was last read");
+}
+
 }  // namespace
 
 struct RocksRecordStore::Database {
@@ -107,7 +152,7 @@ struct RocksRecordStore::Database {
 
   absl::Status Failed(const rocksdb::Status& status) const {
     const std::string what = absl::StrCat(name, ": ", status.ToString());
-    report->Tell(what);
+    report->Tell(what, status);
     return status.IsCorruption() ? absl::DataLossError(what) : absl::UnavailableError(what);
   }
 
@@ -187,26 +232,27 @@ absl::StatusOr<std::unique_ptr<RocksRecordStore>> RocksRecordStore::Open(RocksOp
                    options.free_bytes);
   RETURN_IF_ERROR(space.Prepare());
   const std::string name = absl::StrCat("data directory \"", directory->path(), "\"");
-  auto report = std::make_shared<FailureReport>(options.on_failure);
-  auto database = std::make_unique<Database>(name, report);
   rocksdb::Options rocks = OptionsFor(options);
+  const std::string mark = options.sync ? "" : directory->path() + kDamagedFile;
+  auto report = std::make_shared<FailureReport>(options.on_failure, *rocks.env, mark);
+  auto database = std::make_unique<Database>(name, report);
   rocks.listeners.push_back(std::make_shared<BackgroundErrors>(name, report));
+  absl::Status usable = CheckNotMarked(*rocks.env, mark);
+  if (usable.ok()) usable = MendLogs(*rocks.env, directory->path(), options.sync);
+  if (!usable.ok()) return CannotOpen(name, usable);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(rocks, directory->path(), &db);
-  if (!status.ok()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(name, " cannot be opened: ", status.ToString()));
-  }
+  if (!status.ok()) return CannotOpen(name, status);
   database->db.reset(db);
   return std::unique_ptr<RocksRecordStore>(new RocksRecordStore(
-      std::move(directory), std::move(space), options.sync, std::move(database)));
+      std::move(directory), std::move(space), std::move(options), std::move(database)));
 }
 
 RocksRecordStore::RocksRecordStore(std::unique_ptr<DataDirectory> directory, SpaceGuard space,
-                                   bool sync, std::unique_ptr<Database> database)
+                                   RocksOptions options, std::unique_ptr<Database> database)
     : directory_(std::move(directory)),
       space_(std::move(space)),
-      sync_(sync),
+      options_(std::move(options)),
       database_(std::move(database)) {}
 
 RocksRecordStore::~RocksRecordStore() = default;
@@ -226,7 +272,7 @@ absl::Status RocksRecordStore::Write(const Batch& batch) {
     return admitted;
   }
   rocksdb::WriteOptions options;
-  options.sync = sync_;
+  options.sync = options_.sync;
   options.protection_bytes_per_key = 8;
   rocksdb::WriteBatch writes(batch.bytes() + 16 * batch.operations().size(), 0, 8, 0);
   for (const Batch::Operation& operation : batch.operations()) {
@@ -237,7 +283,21 @@ absl::Status RocksRecordStore::Write(const Batch& batch) {
     if (!added.ok()) return database_->Failed(added);
   }
   const rocksdb::Status written = database_->db->Write(options, &writes);
-  return written.ok() ? absl::OkStatus() : database_->Failed(written);
+  if (!written.ok()) return database_->Failed(written);
+  return options_.sync ? absl::OkStatus() : FlushInTime(batch);
+}
+
+// RocksDB begins another log when a memtable is full, and writes to it while the memtable is
+// flushed. Unsynced, the end of the first log could be lost and the second be kept: changes would
+// be missing in the middle, and nobody would know. So memtables are never full: they are flushed
+// while nothing is written, and of two logs the earlier is needed no more once the later has
+// anything in it.
+absl::Status RocksRecordStore::FlushInTime(const Batch& batch) {
+  unflushed_bytes_ += batch.bytes() + kEntryBytes * batch.operations().size();
+  if (unflushed_bytes_ < options_.write_buffer_bytes) return absl::OkStatus();
+  unflushed_bytes_ = 0;
+  const rocksdb::Status flushed = database_->db->Flush(rocksdb::FlushOptions());
+  return flushed.ok() ? absl::OkStatus() : database_->Failed(flushed);
 }
 
 std::unique_ptr<const RecordReader> RocksRecordStore::Snapshot() const {

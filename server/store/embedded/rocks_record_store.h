@@ -17,6 +17,10 @@
 #include "server/store/embedded/space_guard.h"
 #include "server/store/record_store.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace rollcall::store {
 
 struct RocksOptions {
@@ -33,11 +37,15 @@ struct RocksOptions {
   // Called from any thread, at most once, with what happened and where; must not call back.
   std::function<void(std::string what)> on_failure;
   FreeBytes free_bytes = FreeBytesOfFileSystem;
+  // Where RocksDB's files are, for tests that lose power; must outlive the store. Null: on the
+  // disk. Lock and reserve are on the disk in any case.
+  rocksdb::Env* env = nullptr;
 };
 
 class RocksRecordStore final : public RecordStore {
  public:
-  // Blocks. FAILED_PRECONDITION if another process holds the directory.
+  // Blocks. FAILED_PRECONDITION if another process holds the directory; DATA_LOSS if what it holds
+  // is damaged.
   static absl::StatusOr<std::unique_ptr<RocksRecordStore>> Open(RocksOptions options);
   ~RocksRecordStore() override;
 
@@ -50,13 +58,16 @@ class RocksRecordStore final : public RecordStore {
  private:
   struct Database;  // what knows RocksDB
 
-  RocksRecordStore(std::unique_ptr<DataDirectory> directory, SpaceGuard space, bool sync,
+  RocksRecordStore(std::unique_ptr<DataDirectory> directory, SpaceGuard space, RocksOptions options,
                    std::unique_ptr<Database> database);
+
+  absl::Status FlushInTime(const Batch& batch);
 
   std::unique_ptr<DataDirectory> directory_;  // let go last
   SpaceGuard space_;
-  const bool sync_;
+  const RocksOptions options_;
   std::unique_ptr<Database> database_;
+  uint64_t unflushed_bytes_ = 0;  // of a store that does not sync
 };
 
 }  // namespace rollcall::store
