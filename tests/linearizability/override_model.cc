@@ -46,7 +46,8 @@ std::string OverrideModel::Spoken(const Call& call, bool known) {
     case Kind::kSet:
       return absl::StrCat("set ", call.what, " by ", call.actor, answer);
     case Kind::kClear:
-      return absl::StrCat("clear by ", call.actor, answer);
+      // Who clears is the same to the state: those of unknown outcome are equal.
+      return known ? absl::StrCat("clear by ", call.actor, answer) : "clear";
     case Kind::kGet:
       return call.what.empty() ? "get -> none"
                                : absl::StrCat("get -> ", call.what, " by ", call.actor,
