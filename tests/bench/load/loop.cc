@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "tests/integration/support/bounded.h"
 
 namespace rollcall::bench {
 namespace {
@@ -42,6 +43,7 @@ Loop::~Loop() {
 void Loop::RunUntil(absl::Time end) {
   do {
     Turn(end);
+    ThrowTrouble();
   } while (absl::Now() < end);
 }
 
@@ -50,8 +52,26 @@ bool Loop::RunUntil(const std::function<bool()>& condition, absl::Duration limit
   while (!condition()) {
     if (absl::Now() >= end) return false;
     Turn(end);
+    ThrowTrouble();
   }
   return true;
+}
+
+bool Loop::Drain(const std::function<bool()>& condition, absl::Duration limit) {
+  const absl::Time end = absl::Now() + limit;
+  while (!condition()) {
+    if (absl::Now() >= end) return false;
+    Turn(end);
+  }
+  return true;
+}
+
+void Loop::Trouble(std::string what) {
+  if (trouble_.empty()) trouble_ = std::move(what);
+}
+
+void Loop::ThrowTrouble() {
+  if (!trouble_.empty()) integration::Fail(std::exchange(trouble_, ""));
 }
 
 void Loop::Turn(absl::Time until) {

@@ -8,6 +8,7 @@
 #include <grpcpp/completion_queue.h>
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -38,15 +39,22 @@ class Loop {
   void RunFor(absl::Duration time) { RunUntil(absl::Now() + time); }
   // Turns until the condition holds; false if it does not within the limit.
   bool RunUntil(const std::function<bool()>& condition, absl::Duration limit);
+  // The same for those who clean up: throws nothing.
+  bool Drain(const std::function<bool()>& condition, absl::Duration limit);
+
+  // On the loop's thread: what was expected to last has ended. Each Run… throws it, once.
+  void Trouble(std::string what);
 
   // Any thread: `task` runs on the loop's thread, soon, while it is turned.
   void Post(absl::AnyInvocable<void()> task);
 
  private:
   void Turn(absl::Time until);
+  void ThrowTrouble();
   void RunPosted();
 
   grpc::CompletionQueue queue_;
+  std::string trouble_;
   base::Mutex mu_;
   std::vector<absl::AnyInvocable<void()>> posted_ ABSL_GUARDED_BY(mu_);
 };

@@ -28,6 +28,8 @@ class Stream {
   std::function<void(const Response&)> on_message;
   // A write is through; nothing waits to be sent.
   std::function<void()> on_idle;
+  // It ended without Cancel.
+  std::function<void(const grpc::Status&)> on_end;
 
   // `open(context, queue, tag)` is a generated Async… method. `first` is sent at once.
   template <typename Open>
@@ -45,12 +47,12 @@ class Stream {
     }
     Write(request, more);
   }
-  void Cancel() { context_.TryCancel(); }
+  void Cancel() {
+    cancelled_ = true;
+    context_.TryCancel();
+  }
 
   bool ended() const { return pending_ == 0; }
-  // It is no longer to be used, though not all is back from gRPC.
-  bool over() const { return over_; }
-  const grpc::Status& status() const { return status_; }
 
  private:
   struct Step final : Tag {
@@ -101,7 +103,9 @@ class Stream {
     ++pending_;
     call_->Finish(&status_, static_cast<Tag*>(&finished_));
   }
-  void Finished(bool) {}
+  void Finished(bool) {
+    if (on_end && !cancelled_) on_end(status_);
+  }
 
   grpc::ClientContext context_;
   Call call_;
@@ -112,6 +116,7 @@ class Stream {
   bool open_ = false;
   bool writing_ = false;
   bool over_ = false;
+  bool cancelled_ = false;
   Step started_{this, &Stream::Started};
   Step wrote_{this, &Stream::Wrote};
   Step got_{this, &Stream::Got};
@@ -123,7 +128,7 @@ template <typename Streams>
 void EndAll(Loop& loop, Streams& streams) {
   for (auto& stream : streams) stream->Cancel();
   size_t first = 0;
-  loop.RunUntil(
+  loop.Drain(
       [&] {
         while (first < streams.size() && streams[first]->ended()) ++first;
         return first == streams.size();

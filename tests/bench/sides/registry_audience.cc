@@ -40,6 +40,9 @@ void RegistryAudience::Start(Stub& stub, const v1::WatchRequest& subscribe) {
                                   waiting = true](const grpc::ByteBuffer& message) mutable {
     Hear(n, message, waiting);
   };
+  watchers_.back()->on_end = [this](const grpc::Status& status) {
+    loop_.Trouble("a watch stream has ended: " + status.error_message());
+  };
   watchers_.back()->Start(
       loop_,
       [&stub](grpc::ClientContext* context, grpc::CompletionQueue* queue, void* tag) {

@@ -91,6 +91,9 @@ void RegistryCrowd::Open(const CrowdShape& shape) {
       opened_ += message.has_opened() ? 1 : 0;
       if (message.has_ack()) client.Acknowledged(message.ack().sequence());
     };
+    client.on_end = [this](const grpc::Status& status) {
+      loop_.Trouble("a client's stream has ended: " + status.error_message());
+    };
     v1::KeepAliveRequest open;
     open.mutable_open()->set_session_id(SessionId('c', n));
     open.mutable_open()->set_session_secret(SessionId('c', n));
