@@ -60,8 +60,10 @@ class ViewBuilder {
 
  private:
   struct State {
+    State() : revision(0) {}  // With `= 0` below, clang 14 sees no constructor within this class.
+
     std::map<std::string, InstancePtr> instances;  // by id (of one service)
-    uint64_t revision = 0;
+    uint64_t revision;
     std::string store_id;
   };
   static void Merge(const v1::WatchResponse& message, State& state);

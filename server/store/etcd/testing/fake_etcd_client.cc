@@ -1,6 +1,5 @@
 #include "server/store/etcd/testing/fake_etcd_client.h"
 
-#include <type_traits>
 #include <variant>
 
 #include "server/store/etcd/testing/errors.h"
@@ -11,6 +10,12 @@ namespace {
 
 // A silent connection is given up after it.
 constexpr absl::Duration kKeepAliveTimeout = absl::Seconds(10);
+
+template <typename Response>
+void StampHeader(const FakeEtcd& etcd, Response& response) {
+  etcd.Stamp(*response.mutable_header());
+}
+void StampHeader(const FakeEtcd&, pb::AlarmResponse&) {}  // Ours has none.
 
 }  // namespace
 
@@ -101,9 +106,7 @@ void FakeEtcdClient::SendOff(std::shared_ptr<Call<Response>> call, Needs needs,
   FakeEtcd::Arrival arrival{needs,
                             [answer, carry_out = std::move(carry_out), &etcd = etcd_]() mutable {
                               absl::StatusOr<Response> result = carry_out();
-                              if constexpr (!std::is_same_v<Response, pb::AlarmResponse>) {
-                                if (result.ok()) etcd.Stamp(*result->mutable_header());
-                              }
+                              if (result.ok()) StampHeader(etcd, *result);
                               answer(std::move(result));
                             },
                             [answer](absl::Status why) { answer(std::move(why)); }};
