@@ -106,6 +106,8 @@ rocksdb::Options OptionsFor(const RocksOptions& wanted) {
   options.max_write_buffer_number = 2;
   options.write_buffer_size =
       wanted.sync ? wanted.write_buffer_bytes : kUnsyncedBufferFactor * wanted.write_buffer_bytes;
+  options.memtable_whole_key_filtering = true;
+  options.memtable_prefix_bloom_size_ratio = 0.02;
   options.target_file_size_base = wanted.write_buffer_bytes;
   options.max_bytes_for_level_base = 4 * wanted.write_buffer_bytes;
   options.max_compaction_bytes = 4 * wanted.write_buffer_bytes;
