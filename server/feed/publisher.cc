@@ -76,7 +76,9 @@ void Publisher::AddNow(WatcherId id, std::shared_ptr<WatchStream> stream) {
         absl::StrCat("this node has ", kMaxWatchersPerNode, " watchers, its limit; use another")));
   }
   roster_.Add(id, std::move(stream)).last_sent = edges_.clock.Steady();
-  if (!ticking_) Tick();
+  if (ticking_) return;
+  next_tick_ = edges_.clock.Steady();
+  Tick();
 }
 
 void Publisher::RequestNow(WatcherId id, const v1::WatchRequest& request) {

@@ -158,6 +158,9 @@ class Publisher {
   Revision heard_;
 
   bool ticking_ = false;
+  base::Instant next_tick_;
+  // What watchers left undone before it is not held against them: this node stood still.
+  base::Instant judged_from_;
   std::optional<absl::Status> closing_;
   // Set: those who do not accept stale data have to go, with this.
   std::optional<absl::Status> away_;

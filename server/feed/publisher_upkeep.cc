@@ -1,4 +1,5 @@
 // What time brings: signs of life, cut-offs, closing.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,8 @@ void Publisher::Tick() {
   ticking_ = !roster_.watchers().empty();
   if (!ticking_) return;
   const base::Instant now = edges_.clock.Steady();
+  // What came meanwhile, acknowledgements and ends of streams, is not read yet.
+  if (now - next_tick_ >= kTick) judged_from_ = now;
   std::vector<std::pair<Watcher*, std::string>> overdue;
   for (const auto& [id, watcher] : roster_.watchers()) {
     if (std::optional<std::string> reason = Overdue(*watcher, now)) {
@@ -20,7 +23,8 @@ void Publisher::Tick() {
     }
   }
   for (const auto& [watcher, reason] : overdue) CutOff(*watcher, reason);
-  executor_.PostAt(now + kTick, [this] { Tick(); });
+  next_tick_ = now + kTick;
+  executor_.PostAt(next_tick_, [this] { Tick(); });
 }
 
 // A pass that must speak: an empty caught_up, unless something newer is already published.
@@ -38,14 +42,17 @@ void Publisher::GiveSignOfLife(Watcher& watcher) {
 
 std::optional<std::string> Publisher::Overdue(const Watcher& watcher, base::Instant now) const {
   const std::string limit = absl::FormatDuration(kWatcherCutOff);
-  if (watcher.writing_since && now - *watcher.writing_since >= kWatcherCutOff) {
+  const auto too_long = [&](base::Instant since) {
+    return now - std::max(since, judged_from_) >= kWatcherCutOff;
+  };
+  if (watcher.writing_since && too_long(*watcher.writing_since)) {
     return absl::StrCat("a message could not be written for ", limit,
                         ", the limit (watcher cut-off): the client does not read");
   }
   for (const uint32_t id : watcher.owing) {
     const Subscription& s = *watcher.subscriptions.at(id);
     const std::optional<base::Instant> since = s.ledger.waiting_since();
-    if (!since || now - *since < kWatcherCutOff) continue;
+    if (!since || !too_long(*since)) continue;
     return absl::StrCat("subscription ", id, " to \"", s.name.ns, "/", s.name.service,
                         "\" announced acknowledgements and has sent none above revision ",
                         s.ledger.acknowledged().value(), " for ", limit,

@@ -69,6 +69,20 @@ TEST_F(CutOffTest, ItIsForgottenAfterAWhile) {
   EXPECT_TRUE(Drain("user", drained).complete());
 }
 
+// What a watcher said meanwhile is not read yet, nor that it has gone.
+TEST_F(CutOffTest, NobodyIsCutOffForTheTimeInWhichTheNodeStoodStill) {
+  const Watch watch = Stuck("peer:1");
+  const Watch gone = Stuck("peer:2");
+  const Revision drained = CommitDrain();
+  clock_.AdvanceBy(3 * kWatcherCutOff);
+  Settle();
+  EXPECT_FALSE(watch->closed);
+  EXPECT_FALSE(gone->closed);
+  pool_.Remove(gone->id);
+  EXPECT_THAT(Drain("user", drained).laggards(), SizeIs(1));
+  WaitForCutOff(watch);
+}
+
 TEST_F(CutOffTest, ItIsNoLaggardOnceItIsBackAndHasAcknowledged) {
   const Watch watch = Stuck("ipv4:10.0.0.1:4000");
   const Revision drained = CommitDrain();
