@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Installs what building and testing Rollcall needs, from Debian 12's packages, and nothing else.
 #
-#   deploy/install-deps.sh [--with-lint] [--with-clang] [--with-test-tools]
+#   deploy/install-deps.sh [--with-lint] [--with-clang] [--with-test-tools] [--with-peers]
 #
 # Says what it will install; does nothing when all is there. --with-lint adds what `make lint` needs,
-# --with-clang the compiler of `make clang` and `make fuzz`, --with-test-tools adds etcd. No service that
-# comes with a package is left enabled or started. On a system that is not Debian it names what is
-# missing and fails.
+# --with-clang the compiler of `make clang` and `make fuzz`, --with-test-tools adds etcd, --with-peers
+# what `make bench-peers` measures beside Rollcall. No service that comes with a package is left enabled
+# or started. On a system that is not Debian it names what is missing and fails.
 set -euo pipefail
 
 # package | what shows that it is there on other systems | what it is for
@@ -51,12 +51,19 @@ readonly TEST_TOOLS='
 etcd-server|cmd:etcd|integration tests of the etcd store
 '
 
+readonly PEERS='
+etcd-server|cmd:etcd|beside Rollcall in the bench
+zookeeper|jar:zookeeper.jar|beside Rollcall in the bench
+default-jre-headless|cmd:java|to run ZooKeeper
+'
+
 wanted="$BUILD"
 for argument in "$@"; do
   case "$argument" in
     --with-lint) wanted+="$LINT" ;;
     --with-clang) wanted+="$CLANG" ;;
     --with-test-tools) wanted+="$TEST_TOOLS" ;;
+    --with-peers) wanted+="$PEERS" ;;
     -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "install-deps: unknown argument $argument (see --help)" >&2; exit 2 ;;
   esac
@@ -65,7 +72,7 @@ done
 # The lines of the table, without the empty ones.
 rows() { printf '%s' "$wanted" | sed '/^$/d'; }
 
-is_there() {  # cmd:name or hdr:path
+is_there() {  # cmd:name, hdr:path or jar:name
   case "$1" in
     cmd:*) command -v "${1#cmd:}" >/dev/null ;;
     hdr:*)
@@ -74,6 +81,7 @@ is_there() {  # cmd:name or hdr:path
         [ -e "$root/${1#hdr:}" ] && return 0
       done
       return 1 ;;
+    jar:*) [ -e "/usr/share/java/${1#jar:}" ] ;;
   esac
 }
 

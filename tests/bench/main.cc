@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/bench/measure/machine.h"
 #include "tests/bench/measure/reports.h"
+#include "tests/bench/peers/etcd_victim.h"
 #include "tests/bench/sides/all.h"
 #include "tests/bench/sides/bare_server.h"
 #include "tests/bench/sides/victim.h"
@@ -106,15 +107,28 @@ void Save(const std::string& path, const std::string& text) {
   if (!file.flush()) std::fprintf(stderr, "cannot write %s\n", path.c_str());
 }
 
+// Says what is not installed.
+bool AllThere(const std::vector<SideMaker>& sides) {
+  bool there = true;
+  for (const SideMaker& side : sides) {
+    if (side.missing.empty()) continue;
+    there = false;
+    std::fprintf(stderr, "%s: %s is not installed: deploy/install-deps.sh --with-peers\n",
+                 side.name.c_str(), side.missing.c_str());
+  }
+  return there;
+}
+
 int Bench(const Flags& flags) {
   RaiseFileLimit();
+  const std::vector<SideMaker> sides = SidesOf(flags);
+  if (!AllThere(sides)) return 1;
   RunReport report;
   report.effort = NameOf(EffortOf(flags));
   report.machine = LookAtMachine();
   report.machine.others_before = OthersNow(report.machine.cores);
   std::printf("%s", HeadText(report.machine, report.effort).c_str());
   const MachineTime begun = ReadMachineTime();
-  const std::vector<SideMaker> sides = SidesOf(flags);
   bool done = true;
   for (const Work& work : AllWorks()) {
     if (!Wanted(flags, work)) continue;
@@ -131,6 +145,9 @@ int Bench(const Flags& flags) {
   return done ? 0 : 1;
 }
 
+// As LaunchVictim asks for it.
+auto VictimOf(absl::string_view side) { return side == "etcd" ? BeEtcdVictim : BeVictim; }
+
 int List() {
   for (const Work& work : AllWorks()) {
     std::printf("%-16s %s\n", work.name.c_str(), work.title.c_str());
@@ -141,9 +158,9 @@ int List() {
 int Main(int argc, char** argv) {
   // What the bench itself starts.
   if (argc == 2 && std::strcmp(argv[1], "--serve-bare") == 0) return ServeBare();
-  if (argc == 5 && std::strcmp(argv[1], "--be-victim") == 0) {
-    return BeVictim(argv[2], std::strtoull(argv[3], nullptr, 10),
-                    absl::Milliseconds(std::atoi(argv[4])));
+  if (argc == 6 && std::strcmp(argv[1], "--be-victim") == 0) {
+    return VictimOf(argv[2])(argv[3], std::strtoull(argv[4], nullptr, 10),
+                             absl::Milliseconds(std::atoi(argv[5])));
   }
   Flags flags;
   CLI::App app("What Rollcall's works cost, beside the least that anybody could take for them");
@@ -153,9 +170,9 @@ int Main(int argc, char** argv) {
   app.add_option("--only", flags.only, "Do these only")
       ->delimiter(',')
       ->check(CLI::IsMember(names));
-  app.add_option("--sides", flags.sides, "With these only: limit, rollcall, and peers")
+  app.add_option("--sides", flags.sides, "With these only: limit, rollcall, or with --peers others")
       ->delimiter(',');
-  app.add_flag("--peers", flags.peers, "Other systems too, where they are installed");
+  app.add_flag("--peers", flags.peers, "Other systems, too: etcd");
   app.add_option("--repetitions", flags.repetitions, "Of each measurement; default 3, --quick 1");
   app.add_flag("--quick", flags.quick, "Small and short, to see that it works; says little");
   app.add_flag("--full", flags.full, "As long and as large as the targets say, to 1 000 000");

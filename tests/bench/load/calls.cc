@@ -54,6 +54,15 @@ class Calling : public std::enable_shared_from_this<Calling> {
   CallsResult result_;
 };
 
+class FunctionCaller final : public Caller {
+ public:
+  explicit FunctionCaller(CallFunction call) : call_(std::move(call)) {}
+  void Call(uint64_t n, Done done) override { call_(n, std::move(done)); }
+
+ private:
+  const CallFunction call_;
+};
+
 }  // namespace
 
 CallsResult KeepCalling(Loop& loop, Caller& caller, int outstanding, absl::Duration time,
@@ -88,6 +97,13 @@ CallsResult CallTimes(Loop& loop, Caller& caller, uint64_t count, int outstandin
   const absl::Duration limit = kPatience + absl::Milliseconds(1) * static_cast<int64_t>(count);
   loop.RunUntil([&] { return next >= end; }, limit);
   return calling->Finish();
+}
+
+void CallEach(Loop& loop, uint64_t count, int outstanding, CallFunction call) {
+  FunctionCaller caller(std::move(call));
+  uint64_t next = 0;
+  const CallsResult result = CallTimes(loop, caller, count, outstanding, next);
+  if (result.failed > 0) integration::Fail(result.first_error);
 }
 
 void Pace(Loop& loop, double per_second, uint64_t count,

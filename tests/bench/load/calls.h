@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -33,6 +34,11 @@ CallsResult CallAtRate(Loop& loop, Caller& caller, double per_second, absl::Dura
 
 // `count` calls, at most `outstanding` of them at the same time.
 CallsResult CallTimes(Loop& loop, Caller& caller, uint64_t count, int outstanding, uint64_t& next);
+
+// Calls `call(n, done)` for n = 0, 1, … `count` - 1, at most `outstanding` of them at the same
+// time; throws the first error. For what must be there before a work begins.
+using CallFunction = std::function<void(uint64_t n, Done done)>;
+void CallEach(Loop& loop, uint64_t count, int outstanding, CallFunction call);
 
 // How long calls that were begun may take to end before the work is given up.
 inline constexpr absl::Duration kPatience = absl::Seconds(60);

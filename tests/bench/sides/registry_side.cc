@@ -26,7 +26,7 @@ std::unique_ptr<Audience> RegistrySide::Watch(const AudienceShape& shape, Heard 
   return std::make_unique<RegistryAudience>(loop_, address(), shape, std::move(heard));
 }
 std::unique_ptr<integration::Process> RegistrySide::StartVictim(uint64_t mark, absl::Duration ttl) {
-  return LaunchVictim(address(), mark, ttl);
+  return LaunchVictim(kOurs, address(), mark, ttl);
 }
 
 RollcallSide::RollcallSide(Loop& loop)

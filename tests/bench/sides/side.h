@@ -111,6 +111,9 @@ class Side {
   virtual std::unique_ptr<Crowd> Gather(const CrowdShape&) { return nullptr; }
   // All have heard what stands when this returns.
   virtual std::unique_ptr<Audience> Watch(const AudienceShape&, Heard) { return nullptr; }
+  // Before all else, where processes will be killed: from now on a short TTL is what matters.
+  // Returns the TTL to give them: where only its end tells of a death, the least that there is.
+  virtual absl::Duration PrepareForCrashes() { return absl::Seconds(10); }
   // A process that is registered in the watched service under `mark`, and beats as users do.
   virtual std::unique_ptr<integration::Process> StartVictim(uint64_t /*mark*/,
                                                             absl::Duration /*ttl*/) {
@@ -131,6 +134,8 @@ class Side {
 struct SideMaker {
   std::string name;
   std::function<std::unique_ptr<Side>(Loop&)> make;
+  // What it needs and is not installed; empty: nothing.
+  std::string missing;
 };
 
 }  // namespace rollcall::bench

@@ -45,10 +45,11 @@ int BeVictim(const std::string& address, uint64_t mark, absl::Duration ttl) {
   return 0;
 }
 
-std::unique_ptr<integration::Process> LaunchVictim(const std::string& address, uint64_t mark,
+std::unique_ptr<integration::Process> LaunchVictim(const std::string& of,
+                                                   const std::string& address, uint64_t mark,
                                                    absl::Duration ttl) {
   auto process = std::make_unique<integration::Process>(
-      std::vector<std::string>{"/proc/self/exe", "--be-victim", address, absl::StrCat(mark),
+      std::vector<std::string>{"/proc/self/exe", "--be-victim", of, address, absl::StrCat(mark),
                                absl::StrCat(absl::ToInt64Milliseconds(ttl))});
   process->AwaitOutput("registered.\n");
   return process;

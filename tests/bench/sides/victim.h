@@ -1,4 +1,5 @@
-// A process that registers at a server of rollcall.v1 and beats, to be killed or stopped.
+// A process that registers and beats, to be killed or stopped: at a server of rollcall.v1, or as
+// the peers' own do.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +11,14 @@
 
 namespace rollcall::bench {
 
-// What `rollcall_bench --be-victim ADDRESS MARK TTL_MS` runs: says so when it is registered, and
-// beats each third of the TTL until it is ended.
+// What `rollcall_bench --be-victim OF ADDRESS MARK TTL_MS` runs: says "registered." when it is, and
+// beats each third of the TTL until it is ended. `of` is kOurs or the name of a peer, whose victims
+// are their own.
 int BeVictim(const std::string& address, uint64_t mark, absl::Duration ttl);
 
 // Registered when this returns.
-std::unique_ptr<integration::Process> LaunchVictim(const std::string& address, uint64_t mark,
+std::unique_ptr<integration::Process> LaunchVictim(const std::string& of,
+                                                   const std::string& address, uint64_t mark,
                                                    absl::Duration ttl);
 
 }  // namespace rollcall::bench

@@ -37,16 +37,17 @@ void Crash(Run& run) {
   const int watchers = run.Pick(200, 1000, 1000);
   const int kills = run.Pick(3, 10, 30);
   run.Alternate([&](Side& side) -> Run::Turn {
+    const absl::Duration ttl = side.PrepareForCrashes();
     const auto hearing = std::make_shared<Hearing>(run.loop(), watchers);
     const std::shared_ptr<Caller> caller = side.Changing(1);
     const std::shared_ptr<Audience> audience =
         side.Watch({watchers, kConnections, false}, hearing->handler());
     if (audience == nullptr || caller == nullptr) return nullptr;
-    return [&, hearing, caller, audience, kills,
+    return [&, hearing, caller, audience, kills, ttl,
             mark = uint64_t{1}](const Recorder& recorder) mutable {
       Histogram last;
       for (int i = 0; i < (recorder.warming_up() ? 1 : kills); ++i, ++mark) {
-        const auto victim = side.StartVictim(mark, absl::Seconds(10));
+        const auto victim = side.StartVictim(mark, ttl);
         if (victim == nullptr) return;
         run.loop().RunFor(absl::Milliseconds(50));
         hearing->Expect(Event::Kind::kSuspect, mark);
@@ -83,6 +84,7 @@ void Freeze(Run& run) {
   run.Alternate(
       [&](Side& side) -> Run::Turn {
         if (side.name() == kLimit) return nullptr;  // It ends nobody.
+        side.PrepareForCrashes();
         const auto hearing = std::make_shared<Hearing>(run.loop(), 1);
         const std::shared_ptr<Audience> audience = side.Watch({1, 1, false}, hearing->handler());
         if (audience == nullptr) return nullptr;
