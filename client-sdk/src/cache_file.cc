@@ -11,8 +11,8 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/crc32c.h"
 #include "client-sdk/base/status_macros.h"
-#include "client-sdk/src/crc32c.h"
 
 namespace rollcall::sdk {
 namespace {
@@ -30,7 +30,7 @@ std::string FileName(const std::string& client_name, const std::string& name_spa
     if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '.') c = '_';
   }
   const std::string exact = absl::StrCat(client_name, "\n", name_space);
-  return absl::StrCat(readable.substr(0, 100), "-", absl::Hex(Crc32c(exact), absl::kZeroPad8),
+  return absl::StrCat(readable.substr(0, 100), "-", absl::Hex(base::Crc32c(exact), absl::kZeroPad8),
                       ".views");
 }
 

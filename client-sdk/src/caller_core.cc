@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/mutant.h"
 
 namespace rollcall::sdk {
 namespace {
@@ -25,7 +26,7 @@ CallerCore::CallerCore(std::shared_ptr<Gate> gate, std::shared_ptr<SubscriptionC
 
 void CallerCore::Refresh() {
   ViewPtr view = cell_->view();
-  if (view == view_) return;
+  if (view == view_ || (picker_ != nullptr && MUTANT(picker_keeps_its_view))) return;
   PickerOptions options = options_.picker;
   if (options.seed == 0) options.seed = random_.Next() | 1;
   picker_ = Picker::Make(*view, options, picker_.get());

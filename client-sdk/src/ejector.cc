@@ -4,6 +4,8 @@
 #include <cmath>
 #include <set>
 
+#include "client-sdk/base/mutant.h"
+
 namespace rollcall::sdk {
 namespace {
 
@@ -25,6 +27,7 @@ bool Ejector::Admit(const Instance& instance, base::Instant now) {
   if (at == records_.end()) return true;
   Record& record = For(instance);
   if (!record.aside) return true;
+  if (MUTANT(set_aside_for_good)) return false;
   if (now < record.until || (record.trying && now < record.try_until)) return false;
   record.trying = true;
   record.try_until = now + kTryTime;

@@ -8,8 +8,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client-sdk/base/crc32c.h"
 #include "client-sdk/src/convert.h"
-#include "client-sdk/src/crc32c.h"
 
 namespace rollcall::sdk {
 namespace {
@@ -83,7 +83,7 @@ std::string ViewCache::Encode(const Views& views) {
     PutPart(ToMessage(key.first, view).SerializeAsString(), body);
   }
   std::string blob = kMagic;
-  PutNumber(Crc32c(body), blob);
+  PutNumber(base::Crc32c(body), blob);
   return blob + body;
 }
 
@@ -93,7 +93,7 @@ absl::StatusOr<ViewCache::Views> ViewCache::Decode(const std::string& blob) {
   if (!absl::ConsumePrefix(&rest, kMagic) || !TakeNumber(rest, crc)) {
     return absl::DataLossError("it does not begin as a view cache of this version does");
   }
-  if (crc != Crc32c(rest)) return absl::DataLossError("its checksum is wrong");
+  if (crc != base::Crc32c(rest)) return absl::DataLossError("its checksum is wrong");
   Views views;
   while (!rest.empty()) {
     if (!TakeView(rest, views)) return absl::DataLossError("it ends in the middle of a view");

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "client-sdk/src/crc32c.h"
+#include "client-sdk/base/crc32c.h"
 #include "client-sdk/src/view_cache.h"
 #include "tests/fuzz/bytes.h"
 #include "tests/fuzz/properties.h"
@@ -38,7 +38,7 @@ FUZZ_TARGET(cache) {
   const unsigned bit = bytes.Byte() % 8;
   std::string blob = bytes.Rest();
   if (sealed) {
-    const uint32_t crc = sdk::Crc32c(blob);
+    const uint32_t crc = base::Crc32c(blob);
     std::string front = "rollcall-views 1\n";
     for (int shift = 24; shift >= 0; shift -= 8) front.push_back(static_cast<char>(crc >> shift));
     blob.insert(0, front);

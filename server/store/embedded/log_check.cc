@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/crc32c.h"
 
 namespace rollcall::store {
 namespace {
@@ -21,25 +22,9 @@ constexpr size_t kLengthBits = 16;
 
 enum class Kind : uint8_t { kWhole = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 
-constexpr std::array<uint32_t, 256> kCrcTable = [] {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t i = 0; i < 256; ++i) {
-    uint32_t c = i;
-    for (int bit = 0; bit < 8; ++bit) c = (c >> 1) ^ ((c & 1) != 0 ? 0x82f63b78u : 0u);
-    table[i] = c;
-  }
-  return table;
-}();
+using base::Crc32c;
 
-constexpr uint32_t Shift(uint32_t crc) { return (crc >> 8) ^ kCrcTable[crc & 0xff]; }
-
-uint32_t Crc32c(absl::string_view bytes) {
-  uint32_t crc = ~0u;
-  for (const char byte : bytes) {
-    crc = (crc >> 8) ^ kCrcTable[(crc ^ static_cast<uint8_t>(byte)) & 0xff];
-  }
-  return ~crc;
-}
+constexpr uint32_t Shift(uint32_t crc) { return (crc >> 8) ^ base::kCrc32cTable[crc & 0xff]; }
 
 constexpr uint32_t kMaskDelta = 0xa282ead8u;
 uint32_t Mask(uint32_t crc) { return std::rotr(crc, 15) + kMaskDelta; }
@@ -90,7 +75,7 @@ class Fragment {
   // A CRC is linear: what a flipped bit changes in it depends only on how far from the end it is.
   static bool OneBitMakes(uint32_t difference, size_t bytes) {
     std::array<uint32_t, 8> made;
-    for (size_t bit = 0; bit < made.size(); ++bit) made[bit] = kCrcTable[size_t{1} << bit];
+    for (size_t bit = 0; bit < made.size(); ++bit) made[bit] = base::kCrc32cTable[size_t{1} << bit];
     for (size_t from_end = 0; from_end < bytes; ++from_end) {
       for (uint32_t& one : made) {
         if (one == difference) return true;
@@ -108,14 +93,18 @@ bool IsEmpty(absl::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
 }
 
-// A record begins, whole, somewhere from `at` on: what stands before was synced before it.
-bool RecordBeginsFrom(absl::string_view log, size_t at) {
-  for (; at + kHeadBytes <= log.size(); ++at) {
+// How many records begin, whole, from `at` on: what stands before the last `together` of them was
+// synced before they were.
+size_t RecordsFrom(absl::string_view log, size_t at, size_t most) {
+  size_t records = 0;
+  while (at + kHeadBytes <= log.size() && records < most) {
     const Fragment fragment(log, at);
     const bool begins = fragment.kind() == Kind::kWhole || fragment.kind() == Kind::kFirst;
-    if (begins && fragment.length() > 0 && fragment.IsWhole()) return true;
+    const bool whole = begins && fragment.length() > 0 && fragment.IsWhole();
+    records += whole ? 1 : 0;
+    at += whole ? fragment.bytes() : 1;
   }
-  return false;
+  return records;
 }
 
 // Of the sectors from `at` on, as far as they are from there on.
@@ -131,7 +120,7 @@ bool HasEmptySector(absl::string_view log, size_t at) {
 bool IsTorn(absl::string_view log, size_t at, size_t together) {
   const Fragment fragment(log, at);
   if (fragment.IsWholeButForOneBit()) return false;
-  if (RecordBeginsFrom(log, at + 1 + together)) return false;
+  if (RecordsFrom(log, at + 1, together) >= together) return false;
   return fragment.IsCut() || HasEmptySector(log, at);
 }
 

@@ -26,8 +26,9 @@ absl::StatusOr<std::string> Read(rocksdb::Env& env, const std::string& path) {
   return absl::UnavailableError(absl::StrCat(path, ": ", status.ToString()));
 }
 
-// A manifest's records of one change of it are synced together: some hundred bytes.
-constexpr size_t kManifestTogether = 4 << 10;
+// A change of the manifest is synced by itself, but for those of a flush and of a compaction that
+// end at once.
+constexpr size_t kManifestTogether = 2;
 
 // Cut where it stands: RocksDB's own Env::Truncate is not there on a disk. Not synced: RocksDB
 // writes what it read anew before anything is added to it, and until then the same is found again.
@@ -89,7 +90,7 @@ absl::Status MendLogs(rocksdb::Env& env, const std::string& directory, bool all)
   RETURN_IF_ERROR(Mend(env, manifest, kManifestTogether));
   for (const std::string& name : names) {
     if (!all || !absl::EndsWith(name, ".log")) continue;
-    RETURN_IF_ERROR(Mend(env, absl::StrCat(directory, "/", name), 0));
+    RETURN_IF_ERROR(Mend(env, absl::StrCat(directory, "/", name), 1));
   }
   return absl::OkStatus();
 }

@@ -6,8 +6,8 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/crc32c.h"
 #include "client-sdk/src/cache_file.h"
-#include "client-sdk/src/crc32c.h"
 #include "client-sdk/src/view_cache.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -76,7 +76,7 @@ TEST(EndpointTest, TargetBracketsIpv6) {
   EXPECT_EQ((Endpoint{.address = "::1", .port = 80}.Target()), "[::1]:80");
 }
 
-TEST(Crc32cTest, KnownAnswer) { EXPECT_EQ(sdk::Crc32c("123456789"), 0xe3069283u); }
+TEST(Crc32cTest, KnownAnswer) { EXPECT_EQ(base::Crc32c("123456789"), 0xe3069283u); }
 
 sdk::ViewCache::Views SomeViews() {
   auto instance = std::make_shared<Instance>();
