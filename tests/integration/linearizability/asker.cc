@@ -189,7 +189,7 @@ void Asker::Override(const std::string& id) {
   });
 }
 
-void Asker::Get(RawClient& server, const std::string& id, Recorders& recorders) {
+bool Asker::Get(RawClient& server, const std::string& id, Recorders& recorders) {
   v1::GetInstanceRequest request;
   *request.mutable_key() = Key(kService, id);
   request.set_consistency(v1::CONSISTENCY_LATEST);
@@ -203,13 +203,15 @@ void Asker::Get(RawClient& server, const std::string& id, Recorders& recorders) 
     call.epoch = response.instance().lease_epoch();
     call.revision = response.instance().revision();
   } else if (status.error_code() != grpc::StatusCode::NOT_FOUND) {
-    return recorders.instances.Fail(asked, status.error_code());
+    recorders.instances.Fail(asked, status.error_code());
+    return false;
   }
   recorders.instances.Answer(asked, call);
+  return true;
 }
 
 // One read of each override.
-void Asker::List(RawClient& server, Recorders& recorders) {
+bool Asker::List(RawClient& server, Recorders& recorders) {
   v1::ListOverridesRequest request;
   request.set_service(kService);
   request.set_consistency(v1::CONSISTENCY_LATEST);
@@ -234,11 +236,15 @@ void Asker::List(RawClient& server, Recorders& recorders) {
       recorders.overrides.Fail(asking, status.error_code());
     }
   }
+  return status.ok();
 }
 
-void Asker::ReadAll(RawClient& server, Recorders& recorders) {
-  for (size_t i = 0; i < kInstances; ++i) Get(server, absl::StrCat("i", i), recorders);
-  List(server, recorders);
+bool Asker::ReadAll(RawClient& server, Recorders& recorders) {
+  bool all = true;
+  for (size_t i = 0; i < kInstances; ++i) {
+    all = Get(server, absl::StrCat("i", i), recorders) && all;
+  }
+  return List(server, recorders) && all;
 }
 
 }  // namespace rollcall::integration

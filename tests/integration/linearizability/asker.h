@@ -29,8 +29,8 @@ class Asker {
   ~Asker() { Stop(); }
   void Stop();
 
-  // A read of the newest of everything, at this server; recorded.
-  static void ReadAll(RawClient& server, Recorders& recorders);
+  // A read of the newest of everything, at this server; recorded. False if one was not answered.
+  static bool ReadAll(RawClient& server, Recorders& recorders);
 
  private:
   // Which it has of an instance; it loses it when it is refused.
@@ -50,8 +50,8 @@ class Asker {
   void Deregister(const std::string& id);
   void Remove(const std::string& id);
   void Override(const std::string& id);
-  static void Get(RawClient& server, const std::string& id, Recorders& recorders);
-  static void List(RawClient& server, Recorders& recorders);
+  static bool Get(RawClient& server, const std::string& id, Recorders& recorders);
+  static bool List(RawClient& server, Recorders& recorders);
   // The system may end the session, but not before its time.
   void NoteEnd(const std::string& id, Session& session);
   RawClient& Any() { return servers_[random_.Below(servers_.size())]; }
