@@ -23,20 +23,28 @@ class OngoingCall : public std::enable_shared_from_this<OngoingCall> {
         function_(std::move(function)),
         done_(std::move(done)) {}
 
-  void Start(bool with_timer) {
+  // All is over when it returns, if the function answers before it returns.
+  void StartAndWait() {
     core_->OnCall();
-    if (with_timer) {
+    core_->AwaitView(deadline_);
+    Try(absl::OkStatus());
+  }
+  void Start() {
+    core_->OnCall();
+    {
       base::MutexLock lock(mu_);
       timer_ =
           core_->executor().PostAt(deadline_, [self = shared_from_this()] { self->OnDeadline(); });
     }
-    Try(absl::OkStatus());
+    core_->WhenView(deadline_, [self = shared_from_this()] { self->Try(absl::OkStatus()); });
   }
 
  private:
   void Try(absl::Status last);
   void OnAnswer(int number, absl::Status answer);
   void OnDeadline();
+  // Nobody is tried any more. `last`: of the attempt before; OK: there was none.
+  void GiveUp(absl::Status last, absl::Status without_any);
   void Finish(absl::Status status);
 
   const std::shared_ptr<sdk::CallerCore> core_;
@@ -54,8 +62,9 @@ class OngoingCall : public std::enable_shared_from_this<OngoingCall> {
 
 void OngoingCall::Try(absl::Status last) {
   const absl::Duration left = deadline_ - core_->clock().Steady();
-  if (left <= absl::ZeroDuration()) {
-    return Finish(last.ok() ? absl::DeadlineExceededError("no time was left for the call") : last);
+  if (left <= absl::ZeroDuration() && (!last.ok() || core_->HasInstance())) {
+    return GiveUp(std::move(last),
+                  absl::DeadlineExceededError("no time was left for the call"));
   }
   Attempt attempt;
   {
@@ -73,7 +82,7 @@ void OngoingCall::Try(absl::Status last) {
     }
   }
   if (attempt.instance == nullptr) {
-    return Finish(last.ok() ? absl::UnavailableError(core_->NoInstance()) : last);
+    return GiveUp(std::move(last), absl::UnavailableError(core_->NoInstance()));
   }
   function_(attempt, [self = shared_from_this(), number = attempt.number](absl::Status answer) {
     self->OnAnswer(number, std::move(answer));
@@ -95,15 +104,25 @@ void OngoingCall::OnAnswer(int number, absl::Status answer) {
 
 void OngoingCall::OnDeadline() {
   Picked picked;
+  int attempts = 0;
   {
     base::MutexLock lock(mu_);
     timer_.reset();
     awaited_ = 0;
     picked = std::move(picked_);
+    attempts = attempts_;
   }
+  // It waited for the first view in vain.
+  if (attempts == 0) return Finish(absl::UnavailableError(core_->NoInstance()));
   const absl::Status late = absl::DeadlineExceededError("the call took too long");
   if (picked) core_->ReportOutcome(*picked, late);
   Finish(late);
+}
+
+void OngoingCall::GiveUp(absl::Status last, absl::Status without_any) {
+  if (last.ok()) return Finish(std::move(without_any));
+  core_->ReturnRetry();
+  Finish(std::move(last));
 }
 
 void OngoingCall::Finish(absl::Status status) {
@@ -132,13 +151,12 @@ absl::Status Caller::Call(const Function& function) const {
 }
 
 absl::Status Caller::Call(absl::Duration timeout, const Function& function) const {
-  // The function answers before it returns, so all is over when Start returns.
   absl::Status outcome;
   std::make_shared<OngoingCall>(
       core_, timeout,
       [&function](const Attempt& attempt, const Done& done) { done(function(attempt)); },
       [&outcome](absl::Status status) { outcome = std::move(status); })
-      ->Start(/*with_timer=*/false);
+      ->StartAndWait();
   return outcome;
 }
 
@@ -147,8 +165,7 @@ void Caller::CallAsync(AsyncFunction function, Done done) const {
 }
 
 void Caller::CallAsync(absl::Duration timeout, AsyncFunction function, Done done) const {
-  std::make_shared<OngoingCall>(core_, timeout, std::move(function), std::move(done))
-      ->Start(/*with_timer=*/true);
+  std::make_shared<OngoingCall>(core_, timeout, std::move(function), std::move(done))->Start();
 }
 
 Picked Caller::Pick() const { return core_->Pick({}); }

@@ -1,6 +1,7 @@
 #include "client-sdk/src/caller_core.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,24 @@ bool Contains(const std::vector<absl::StatusCode>& codes, absl::StatusCode code)
   return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
+// Runs what it was given the first time that it is asked to, and lets go of it. Thread-safe.
+class Once {
+ public:
+  explicit Once(std::function<void()> task) : task_(std::move(task)) {}
+  void Run() {
+    std::function<void()> task;
+    {
+      base::MutexLock lock(mu_);
+      task = std::exchange(task_, nullptr);
+    }
+    if (task) task();
+  }
+
+ private:
+  base::Mutex mu_;
+  std::function<void()> task_ ABSL_GUARDED_BY(mu_);
+};
+
 }  // namespace
 
 CallerCore::CallerCore(std::shared_ptr<Gate> gate, std::shared_ptr<SubscriptionCell> cell,
@@ -20,9 +39,26 @@ CallerCore::CallerCore(std::shared_ptr<Gate> gate, std::shared_ptr<SubscriptionC
     : gate_(std::move(gate)),
       cell_(std::move(cell)),
       options_(options),
+      patient_until_(gate_->clock().Steady() + options_.timeout),
       random_(seed),
       ejector_(options.ejection),
       budget_(options.budget) {}
+
+void CallerCore::AwaitView(base::Instant deadline) const {
+  const absl::Duration patience = std::min(deadline, patient_until_) - clock().Steady();
+  if (patience <= absl::ZeroDuration()) return;
+  const auto known = [this](const ServiceView&) { return cell_->IsKnown(); };
+  // However it ends, what there is then is what the call gets.
+  cell_->WaitFor(known, patience).IgnoreError();
+}
+
+void CallerCore::WhenView(base::Instant deadline, std::function<void()> go) const {
+  const base::Instant until = std::min(deadline, patient_until_);
+  if (cell_->IsKnown() || until <= clock().Steady()) return go();
+  const auto once = std::make_shared<Once>(std::move(go));
+  cell_->WhenKnown([once] { once->Run(); });
+  executor().PostAt(until, [once] { once->Run(); });
+}
 
 void CallerCore::Refresh() {
   ViewPtr view = cell_->view();
@@ -72,6 +108,12 @@ bool CallerCore::MayRetry(const absl::Status& answer, int attempts_made) {
   return budget_.TryRetry(now);
 }
 
+void CallerCore::ReturnRetry() {
+  const base::Instant now = clock().Steady();
+  base::MutexLock lock(mu_);
+  budget_.Return(now);
+}
+
 absl::Duration CallerCore::AttemptTimeout(absl::Duration left, int attempts_made) const {
   if (options_.attempt_timeout > absl::ZeroDuration()) {
     return std::min(left, options_.attempt_timeout);
@@ -88,6 +130,10 @@ std::vector<std::string> CallerCore::Aside() const {
 
 std::string CallerCore::NoInstance() const {
   const ViewPtr view = cell_->view();
+  if (!cell_->IsKnown()) {
+    return absl::StrCat("nothing is known of \"", view->service(),
+                        "\" yet: the registry has not answered");
+  }
   return absl::StrCat("no instance of \"", view->service(), "\" to call (",
                       view->instances().size(), " registered)");
 }

@@ -3,6 +3,7 @@
 // Thread-safe; one short lock per pick and per outcome.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -24,18 +25,29 @@ class CallerCore {
   CallerCore(std::shared_ptr<Gate> gate, std::shared_ptr<SubscriptionCell> cell,
              const CallerOptions& options, uint64_t seed);
 
+  // Until the first view is there, but not beyond `deadline`, nor for longer after this was made
+  // than a call may take: a registry that is away makes only the first calls wait. Blocks, except
+  // on the core's own thread.
+  void AwaitView(base::Instant deadline) const;
+  // The same without blocking: then calls `go`, once.
+  void WhenView(base::Instant deadline, std::function<void()> go) const;
+
   // Not one of `tried`; one that is set aside only if there is no other. Empty if there is none.
   Picked Pick(const std::set<std::string>& tried);
   void ReportOutcome(const Instance& instance, const absl::Status& outcome);
   void OnCall();
   // True if, after this answer, another attempt may be made.
   bool MayRetry(const absl::Status& answer, int attempts_made);
+  // It was not made: there was nobody left to try, or no time.
+  void ReturnRetry();
   absl::Duration AttemptTimeout(absl::Duration left, int attempts_made) const;
   std::vector<std::string> Aside() const;
 
   const CallerOptions& options() const { return options_; }
   const base::Clock& clock() const { return gate_->clock(); }
   base::Executor& executor() const { return gate_->executor(); }
+  // One to call is in the view.
+  bool HasInstance() const { return !cell_->view()->serving().empty(); }
   std::string NoInstance() const;
 
  private:
@@ -44,6 +56,7 @@ class CallerCore {
   const std::shared_ptr<Gate> gate_;
   const std::shared_ptr<SubscriptionCell> cell_;
   const CallerOptions options_;
+  const base::Instant patient_until_;
   mutable base::Mutex mu_;
   base::SeededRandom random_ ABSL_GUARDED_BY(mu_);
   ViewPtr view_ ABSL_GUARDED_BY(mu_);

@@ -28,4 +28,6 @@ bool RetryBudget::TryRetry(base::Instant now) {
   return true;
 }
 
+void RetryBudget::Return(base::Instant now) { SlotFor(SecondOf(now)).taken -= 1; }
+
 }  // namespace rollcall::sdk

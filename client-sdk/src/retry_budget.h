@@ -22,6 +22,8 @@ class RetryBudget {
   void OnCall(base::Instant now);
   // True if a retry may be made; it is then counted.
   bool TryRetry(base::Instant now);
+  // It was not made after all.
+  void Return(base::Instant now);
 
  private:
   static constexpr int kSeconds = 10;

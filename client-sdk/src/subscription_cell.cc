@@ -49,14 +49,41 @@ absl::Status SubscriptionCell::WaitFor(const std::function<bool(const ServiceVie
   }
 }
 
+bool SubscriptionCell::IsKnownLocked() const {
+  return view_->verified() || !view_->instances().empty() || !status_.ok();
+}
+
+bool SubscriptionCell::IsKnown() const {
+  base::MutexLock lock(mu_);
+  return IsKnownLocked();
+}
+
+void SubscriptionCell::WhenKnown(std::function<void()> then) {
+  {
+    base::MutexLock lock(mu_);
+    if (!IsKnownLocked()) {
+      waiters_.push_back(std::move(then));
+      return;
+    }
+  }
+  then();
+}
+
+SubscriptionCell::Waiters SubscriptionCell::TakeWaiters() {
+  return IsKnownLocked() ? std::exchange(waiters_, {}) : Waiters();
+}
+
 void SubscriptionCell::Publish(ViewPtr view, base::Instant confirmed_at) {
+  Waiters waiters;
   {
     base::MutexLock lock(mu_);
     view_ = view;
     confirmed_at_ = confirmed_at;
     changed_.NotifyAll();
+    waiters = TakeWaiters();
   }
   if (on_change_) on_change_(view);
+  for (const auto& then : waiters) then();
 }
 
 void SubscriptionCell::Confirm(base::Instant confirmed_at) {
@@ -65,9 +92,14 @@ void SubscriptionCell::Confirm(base::Instant confirmed_at) {
 }
 
 void SubscriptionCell::Fail(absl::Status status) {
-  base::MutexLock lock(mu_);
-  status_ = std::move(status);
-  changed_.NotifyAll();
+  Waiters waiters;
+  {
+    base::MutexLock lock(mu_);
+    status_ = std::move(status);
+    changed_.NotifyAll();
+    waiters = TakeWaiters();
+  }
+  for (const auto& then : waiters) then();
 }
 
 }  // namespace rollcall::sdk

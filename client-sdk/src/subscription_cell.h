@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -27,6 +28,11 @@ class SubscriptionCell {
   absl::Status status() const;
   absl::Status WaitFor(const std::function<bool(const ServiceView&)>& condition,
                        absl::Duration limit) const;
+  // False before the first answer, of the registry or of the disk.
+  bool IsKnown() const;
+  // Calls `then` once, unless the cell goes before: at once if IsKnown, else on the core's executor
+  // with the first answer, be it a refusal.
+  void WhenKnown(std::function<void()> then);
 
   // On the core's executor. `confirmed_at`: when the registry last vouched for the view.
   void Publish(ViewPtr view, base::Instant confirmed_at);
@@ -36,6 +42,10 @@ class SubscriptionCell {
   Gate& gate() const { return *gate_; }
 
  private:
+  using Waiters = std::vector<std::function<void()>>;
+  bool IsKnownLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  Waiters TakeWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   const std::shared_ptr<Gate> gate_;
   const std::function<void(const ViewPtr&)> on_change_;
   mutable base::Mutex mu_;
@@ -43,6 +53,7 @@ class SubscriptionCell {
   ViewPtr view_ ABSL_GUARDED_BY(mu_);
   base::Instant confirmed_at_ ABSL_GUARDED_BY(mu_);
   absl::Status status_ ABSL_GUARDED_BY(mu_);
+  Waiters waiters_ ABSL_GUARDED_BY(mu_);  // for the first answer
 };
 
 }  // namespace rollcall::sdk

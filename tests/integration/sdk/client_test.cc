@@ -214,6 +214,17 @@ TEST(SdkClientTest, AForkedChildCanDoNoHarm) {
   EXPECT_EQ((*client->Resolve("web"))->serving().size(), 1u);
 }
 
+TEST(SdkClientTest, TheFirstCallOfANewClientWaitsUntilItKnowsWhomToCall) {
+  Registry registry;
+  auto client = Connect(registry.address());
+  auto registration = client->Register(Web("w1"));
+  for (int i = 0; i < 10; ++i) {
+    auto fresh = Connect(registry.address());
+    auto caller = fresh->MakeCaller("web");
+    EXPECT_EQ(caller->Call([](const Attempt&) { return absl::OkStatus(); }), absl::OkStatus());
+  }
+}
+
 TEST(SdkClientTest, HandlesMayOutliveTheClient) {
   Registry registry;
   auto client = Connect(registry.address());

@@ -132,6 +132,9 @@ class CallerTest : public testing::SdkTest {
   void Serve(std::vector<std::string> ids) {
     Start();
     cell_ = core_->Watch("web", {});
+    Tell(std::move(ids));
+  }
+  void Tell(std::vector<std::string> ids) {
     v1::WatchResponse message;
     message.set_id(1);
     message.set_revision(1);
@@ -213,6 +216,55 @@ TEST_F(CallerTest, SaysWhenThereIsNobodyToCall) {
   EXPECT_EQ(status.message(), "no instance of \"web\" to call (0 registered)");
 }
 
+TEST_F(CallerTest, TheFirstCallsWaitForTheFirstView) {
+  Start();
+  cell_ = core_->Watch("web", {});
+  const Caller caller = MakeCaller({});
+  std::vector<std::string> called;
+  std::vector<absl::Status> done;
+  const auto call = [&] {
+    caller.CallAsync(
+        [&](const Attempt& attempt, const Caller::Done& answer) {
+          called.push_back(attempt.instance->id);
+          answer(absl::OkStatus());
+        },
+        [&](absl::Status status) { done.push_back(std::move(status)); });
+  };
+  call();
+  call();
+  AdvanceBy(absl::Seconds(1));
+  EXPECT_THAT(done, IsEmpty());
+  Tell({"a"});
+  EXPECT_THAT(called, ElementsAre("a", "a"));
+  EXPECT_THAT(done, ElementsAre(absl::OkStatus(), absl::OkStatus()));
+  AdvanceBy(absl::Minutes(1));
+  EXPECT_THAT(done, SizeIs(2));
+}
+
+TEST_F(CallerTest, NoCallWaitsForLongForARegistryThatIsAway) {
+  Start();
+  cell_ = core_->Watch("web", {});
+  const Caller caller = MakeCaller({.timeout = absl::Seconds(2)});
+  std::vector<absl::Status> done;
+  const auto call = [&](absl::Duration timeout) {
+    caller.CallAsync(
+        timeout, [](const Attempt&, const Caller::Done&) { FAIL(); },
+        [&](absl::Status status) { done.push_back(std::move(status)); });
+  };
+  call(absl::Seconds(1));
+  call(absl::Minutes(1));
+  AdvanceBy(absl::Seconds(1));
+  EXPECT_THAT(done, SizeIs(1));
+  AdvanceBy(absl::Seconds(1));
+  EXPECT_THAT(done, SizeIs(2));
+  call(absl::Minutes(1));
+  ASSERT_THAT(done, SizeIs(3)) << "the first calls have waited long enough";
+  for (const absl::Status& status : done) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ(status.message(), "nothing is known of \"web\" yet: the registry has not answered");
+  }
+}
+
 TEST_F(CallerTest, SetsAFailingInstanceAsideAndTriesItAgainLater) {
   Serve({"bad", "good"});
   const Caller caller = MakeCaller({});
@@ -244,6 +296,22 @@ TEST_F(CallerTest, RetriesStayWithinTheBudget) {
     });
   }
   EXPECT_NEAR(attempts, 1200, 5);
+}
+
+TEST_F(CallerTest, RetriesThatAreNotMadeCostNothing) {
+  Serve({"a"});
+  const Caller caller = MakeCaller(
+      {.budget = {.share = 0.2, .always_per_second = 0}, .ejection = {.consecutive_failures = 0}});
+  int attempts = 0;
+  const auto fail = [&](const Attempt&) {
+    ++attempts;
+    return absl::UnavailableError("down");
+  };
+  for (int i = 0; i < 100; ++i) (void)caller.Call(fail);
+  EXPECT_EQ(attempts, 100) << "there is no other to try";
+  Tell({"a", "b"});
+  for (int i = 0; i < 10; ++i) (void)caller.Call(fail);
+  EXPECT_EQ(attempts, 120);
 }
 
 TEST_F(CallerTest, AsyncEndsAtTheDeadlineAndDropsTheLateAnswer) {
