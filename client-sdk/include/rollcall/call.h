@@ -88,8 +88,8 @@ class ROLLCALL_EXPORT Caller {
 
   // Calls `function`, on the calling thread, until it succeeds or fails for good; returns its last
   // answer. UNAVAILABLE if there is no instance; a caller that was just made waits for the first
-  // answer of the registry (or of the disk), at most for the time of a call. It must itself give up when attempt.timeout is
-  // over. `timeout` overrides the option.
+  // answer of the registry (or of the disk), at most for the time of a call. The function must
+  // itself give up when attempt.timeout is over. `timeout` overrides the option.
   absl::Status Call(const Function& function) const;
   absl::Status Call(absl::Duration timeout, const Function& function) const;
 
