@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-cluster test test-tools soak sim mutants bench bench-cluster bench-restart package run build deps lint lint-all asan tsan clang fuzz docs format clean
+.PHONY: help demo demo-cluster test test-tools peers soak sim mutants bench bench-peers bench-cluster bench-restart package run build deps lint lint-all asan tsan clang fuzz docs format clean
 
 JOBS ?= $(shell nproc)
 # Tests with real processes measure time: no more at once than the smallest machine has processors.
@@ -46,6 +46,9 @@ bench: deps ## what each work costs beside what this machine can do at best (BEN
 	build/release/tests/micro_bench --benchmark_min_time=0.05 --benchmark_out=build/bench/micro.json \
 	  --benchmark_out_format=json
 
+bench-peers: deps peers ## the same with etcd and ZooKeeper beside it, which the bench starts and ends (BENCH as above)
+	$(MAKE) bench BENCH="--peers $(BENCH)"
+
 bench-cluster: deps test-tools ## registrations through three etcd members beside a plain lease and put there
 	cmake --preset release
 	cmake --build build/release -j$(JOBS) --target cluster_bench
@@ -70,6 +73,10 @@ build: deps ## programs into build/bin
 
 deps:
 	@deploy/install-deps.sh
+
+# Whom `make bench-peers` measures beside Rollcall. As programs, as below.
+peers:
+	@deploy/install-deps.sh --with-peers
 
 # What only running the tests needs: etcd. As a program: its service is neither enabled nor started.
 test-tools:

@@ -17,6 +17,7 @@
 #include "tests/bench/measure/machine.h"
 #include "tests/bench/measure/reports.h"
 #include "tests/bench/peers/etcd_victim.h"
+#include "tests/bench/peers/zookeeper_victim.h"
 #include "tests/bench/sides/all.h"
 #include "tests/bench/sides/bare_server.h"
 #include "tests/bench/sides/victim.h"
@@ -146,7 +147,9 @@ int Bench(const Flags& flags) {
 }
 
 // As LaunchVictim asks for it.
-auto VictimOf(absl::string_view side) { return side == "etcd" ? BeEtcdVictim : BeVictim; }
+auto VictimOf(absl::string_view side) {
+  return side == "etcd" ? BeEtcdVictim : side == "zookeeper" ? BeZooKeeperVictim : BeVictim;
+}
 
 int List() {
   for (const Work& work : AllWorks()) {
@@ -172,7 +175,7 @@ int Main(int argc, char** argv) {
       ->check(CLI::IsMember(names));
   app.add_option("--sides", flags.sides, "With these only: limit, rollcall, or with --peers others")
       ->delimiter(',');
-  app.add_flag("--peers", flags.peers, "Other systems, too: etcd");
+  app.add_flag("--peers", flags.peers, "Other systems, too: etcd and zookeeper");
   app.add_option("--repetitions", flags.repetitions, "Of each measurement; default 3, --quick 1");
   app.add_flag("--quick", flags.quick, "Small and short, to see that it works; says little");
   app.add_flag("--full", flags.full, "As long and as large as the targets say, to 1 000 000");

@@ -5,6 +5,7 @@
 
 #include "tests/bench/measure/results.h"
 #include "tests/bench/peers/etcd_side.h"
+#include "tests/bench/peers/zookeeper_side.h"
 #include "tests/bench/sides/registry_side.h"
 
 namespace rollcall::bench {
@@ -28,6 +29,8 @@ std::vector<SideMaker> OwnSides() {
   return {MakerOf<LimitSide>(kLimit), MakerOf<RollcallSide>(kOurs)};
 }
 
-std::vector<SideMaker> PeerSides() { return {PeerOf<EtcdSide>("etcd")}; }
+std::vector<SideMaker> PeerSides() {
+  return {PeerOf<EtcdSide>("etcd"), PeerOf<ZooKeeperSide>("zookeeper")};
+}
 
 }  // namespace rollcall::bench

@@ -96,6 +96,9 @@ class Side {
   // Processes that serve, whose processor time and memory count.
   virtual std::vector<pid_t> servers() const = 0;
 
+  // How many turns of a work it takes until the servers are as fast as they get.
+  virtual int warm_ups() const { return 1; }
+
   // Each call opens a session of its own and registers instances in it.
   virtual std::unique_ptr<Caller> Registering(const RegisterShape&) { return nullptr; }
   // The same, of one instance each, in sessions that end at `end` because nobody beats. With

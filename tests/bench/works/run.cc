@@ -45,7 +45,9 @@ std::unique_ptr<Side> Run::Make(const std::string& name) {
 void Run::Measure(std::vector<Contestant>& contestants, int repetitions, bool warm_up) {
   if (warm_up) {
     for (Contestant& contestant : contestants) {
-      contestant.turn(Recorder(nullptr, contestant.column));
+      for (int i = 0; i < contestant.side->warm_ups(); ++i) {
+        contestant.turn(Recorder(nullptr, contestant.column));
+      }
     }
   }
   for (int i = 0; i < (repetitions == 0 ? repetitions_ : repetitions); ++i) {

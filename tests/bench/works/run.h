@@ -1,7 +1,7 @@
 // Run: what a work is handed: the sides, how much effort it may make, and where its results go.
 //
-// The order of a measurement is the same in all works: each side that can is made, warmed up once,
-// and then they are measured in turn, so that whatever changes on the machine hits all of them.
+// The order of a measurement is the same in all works: each side that can is made, warmed up, and
+// then they are measured in turn, so that whatever changes on the machine hits all of them.
 #pragma once
 
 #include <functional>

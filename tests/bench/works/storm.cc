@@ -16,7 +16,7 @@ void Storm(Run& run) {
     const std::shared_ptr<Caller> caller = side.Registering(shape);
     if (caller == nullptr) return nullptr;
     return [&run, &side, caller, clients, next = uint64_t{1}](const Recorder& recorder) mutable {
-      const int count = recorder.warming_up() ? 500 : clients;
+      const int count = recorder.warming_up() ? clients / 5 : clients;
       const Meter meter(side);
       const CallsResult result = CallTimes(run.loop(), *caller, static_cast<uint64_t>(count),
                                            /*outstanding=*/count, next);
