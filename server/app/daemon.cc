@@ -181,6 +181,11 @@ absl::Status Daemon::StartGrpc() {
     options.listen.push_back(HostPort(address, address.port));
   }
   options.tls = {config_.tls_cert, config_.tls_key, config_.tls_ca, config_.tls_client_auth};
+  options.on_tls_change = [this](const absl::Status& why) {
+    if (why.ok()) return log_.Info("TLS files changed and are used from now on", {});
+    log_.Warning("TLS files changed and cannot be used; those read before stay in use",
+                 {{"why", why.message()}});
+  };
   ASSIGN_OR_RETURN(self_socket_, folder_->SelfSocket());
   options.self_socket = self_socket_;
   options.on_trouble = [this](const std::string& why) {

@@ -1,4 +1,7 @@
 // TLS and mutual TLS, for the server and for those who talk to it.
+#include <filesystem>
+#include <fstream>
+
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -106,6 +109,64 @@ TEST_F(TlsTest, ANewCertificateIsTakenWithoutARestart) {
   session.Beat();  // Old connections stay.
   RawClient after(Connect(registry));
   after.Register(Registration({Spec("user", "u2")}, absl::Minutes(5)));
+}
+
+class TlsFilesTest : public TlsTest {
+ protected:
+  // As one who renews them without a rename does: what was there is gone before the new is there.
+  void Show(const KeyPair& pair) {
+    Write(shown_.cert, ReadFile(pair.cert));
+    Write(shown_.key, ReadFile(pair.key));
+  }
+  static void Write(const std::string& path, const std::string& text) {
+    std::ofstream(path, std::ios::trunc) << text;
+  }
+  static bool Shows(const Registry& registry, const std::string& name) {
+    return SubjectShownBy(registry.grpc_port()).find(name) != std::string::npos;
+  }
+
+  TempDir dir_;
+  const KeyPair shown_{dir_.File("cert.pem"), dir_.File("key.pem")};
+};
+
+TEST_F(TlsFilesTest, WhatCannotBeUsedLeavesWhatWasThereInUse) {
+  Show(server_);
+  Registry registry({"--tls-cert", shown_.cert, "--tls-key", shown_.key});
+  const std::string key = ReadFile(shown_.key);
+  const std::string cert = ReadFile(shown_.cert);
+  const KeyPair other = certificates_.Issue("server-2");
+  for (const auto& [path, text] : std::vector<std::pair<std::string, std::string>>{
+           {shown_.cert, ""},
+           {shown_.cert, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
+           {shown_.cert, cert + "-----BEGIN CERTIFICATE-----\nAAAA\n"},
+           {shown_.cert, ReadFile(other.cert)},
+           {shown_.key, ""},
+           {shown_.key, ReadFile(other.key)},
+           {shown_.key, "no key"}}) {
+    Show(server_);
+    Write(path, text);
+    EXPECT_TRUE(Shows(registry, "server-1")) << path << ": " << text;
+    RawClient(Connect(registry)).Revision();
+  }
+  Show(server_);
+  std::filesystem::remove(shown_.cert);
+  EXPECT_TRUE(Shows(registry, "server-1"));
+  Show(other);
+  EXPECT_TRUE(Shows(registry, "server-2"));
+  RawClient(Connect(registry)).Revision();
+}
+
+TEST_F(TlsFilesTest, WhatCannotBeUsedIsSaid) {
+  Show(server_);
+  Registry registry({"--tls-cert", shown_.cert, "--tls-key", shown_.key});
+  Write(shown_.key, "");
+  EXPECT_TRUE(Shows(registry, "server-1"));
+  EXPECT_TRUE(Eventually(
+      [&] { return registry.process().err().find("cannot be used") != std::string::npos; }));
+  Show(certificates_.Issue("server-2"));
+  EXPECT_TRUE(Shows(registry, "server-2"));
+  EXPECT_TRUE(Eventually(
+      [&] { return registry.process().err().find("used from now on") != std::string::npos; }));
 }
 
 TEST_F(TlsTest, ABrokenPairIsRefusedAtTheStart) {

@@ -1,68 +1,60 @@
 #include "server/rpc/grpc/credentials.h"
 
-#include <grpcpp/security/tls_certificate_provider.h>
-#include <grpcpp/security/tls_credentials_options.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
+#include <grpc/grpc.h>
+#include <grpc/grpc_security.h>
 
-#include <fstream>
+#include <string>
+#include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
 
 namespace rollcall::rpc {
 namespace {
 
-constexpr unsigned kRefreshSeconds = 1;
+// gRPC 1.51's own watcher of files aborts the process over one that is empty, and shows a pair that
+// does not fit to everybody who connects. So gRPC asks here, for each connection.
+class ReloadingCredentials final : public grpc::ServerCredentials {
+ public:
+  ReloadingCredentials(std::unique_ptr<Certificates> certificates, bool client_auth)
+      : certificates_(std::move(certificates)) {
+    grpc_ssl_server_credentials_options* options =
+        grpc_ssl_server_credentials_create_options_using_config_fetcher(
+            client_auth ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                        : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE,
+            &Fetch, certificates_.get());
+    credentials_ = grpc_ssl_server_credentials_create_with_options(options);
+  }
+  ~ReloadingCredentials() override { grpc_server_credentials_release(credentials_); }
 
-absl::Status CheckReadable(const std::string& path, absl::string_view option) {
-  if (std::ifstream(path).good()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--", option, ": cannot read \"", path, "\"; give a PEM file"));
-}
+  void SetAuthMetadataProcessor(const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {}
 
-absl::Status CheckPair(const TlsFiles& files) {
-  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_server_method()),
-                                                                  SSL_CTX_free);
-  if (SSL_CTX_use_certificate_chain_file(context.get(), files.cert.c_str()) != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--tls-cert: \"", files.cert, "\" holds no PEM certificate"));
+ private:
+  int AddPortToServer(const std::string& address, grpc_server* server) override {
+    return grpc_server_add_http2_port(server, address.c_str(), credentials_);
   }
-  if (SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1 ||
-      SSL_CTX_check_private_key(context.get()) != 1) {
-    return absl::InvalidArgumentError(absl::StrCat("--tls-key: \"", files.key,
-                                                   "\" holds no PEM key for the certificate in \"",
-                                                   files.cert, "\""));
+
+  static grpc_ssl_certificate_config_reload_status Fetch(
+      void* certificates, grpc_ssl_server_certificate_config** config) {
+    const std::optional<TlsTexts> texts = static_cast<Certificates*>(certificates)->Take();
+    if (!texts) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
+    const grpc_ssl_pem_key_cert_pair pair{texts->key.c_str(), texts->cert.c_str()};
+    // gRPC 1.51 aborts without roots; where no client is asked for a certificate they trust nobody.
+    const std::string& roots = texts->ca.empty() ? texts->cert : texts->ca;
+    *config = grpc_ssl_server_certificate_config_create(roots.c_str(), &pair, 1);
+    return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }
-  if (!files.ca.empty() &&
-      SSL_CTX_load_verify_locations(context.get(), files.ca.c_str(), nullptr) != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--tls-ca: \"", files.ca, "\" holds no PEM certificates"));
-  }
-  return absl::OkStatus();
-}
+
+  const std::unique_ptr<Certificates> certificates_;
+  grpc_server_credentials* credentials_;
+};
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const TlsFiles& files) {
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
+    const TlsFiles& files, Certificates::OnChange on_change) {
   if (!files.enabled()) return grpc::InsecureServerCredentials();
-  RETURN_IF_ERROR(CheckReadable(files.cert, "tls-cert"));
-  RETURN_IF_ERROR(CheckReadable(files.key, "tls-key"));
-  if (!files.ca.empty()) RETURN_IF_ERROR(CheckReadable(files.ca, "tls-ca"));
-  const absl::Status pair = CheckPair(files);
-  ERR_clear_error();
-  RETURN_IF_ERROR(pair);
-
-  namespace tls = grpc::experimental;
-  const auto provider = std::make_shared<tls::FileWatcherCertificateProvider>(
-      files.key, files.cert, files.ca, kRefreshSeconds);
-  tls::TlsServerCredentialsOptions options(provider);
-  options.watch_identity_key_cert_pairs();
-  if (!files.ca.empty()) options.watch_root_certs();
-  options.set_cert_request_type(files.client_auth
-                                    ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
-                                    : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
-  return tls::TlsServerCredentials(options);
+  ASSIGN_OR_RETURN(auto certificates, Certificates::Read(files, std::move(on_change)));
+  return std::make_shared<ReloadingCredentials>(std::move(certificates), files.client_auth);
 }
 
 }  // namespace rollcall::rpc

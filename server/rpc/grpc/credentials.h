@@ -4,24 +4,14 @@
 #include <grpcpp/security/server_credentials.h>
 
 #include <memory>
-#include <string>
 
 #include "absl/status/statusor.h"
+#include "server/rpc/grpc/certificates.h"
 
 namespace rollcall::rpc {
 
-struct TlsFiles {
-  std::string cert;
-  std::string key;
-  // Of those who sign clients' certificates; needed with client_auth.
-  std::string ca;
-  // Clients without a certificate are refused.
-  bool client_auth = false;
-
-  bool enabled() const { return !cert.empty(); }
-};
-
-// INVALID_ARGUMENT naming the file that is missing, cannot be read, or does not fit the other.
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const TlsFiles& files);
+// As Certificates::Read; `on_change` may be called on gRPC's threads.
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
+    const TlsFiles& files, Certificates::OnChange on_change);
 
 }  // namespace rollcall::rpc

@@ -26,6 +26,8 @@ class GrpcServer {
     // host:port; port 0 picks a free one.
     std::vector<std::string> listen;
     TlsFiles tls;
+    // Of gRPC's threads; see Certificates.
+    Certificates::OnChange on_tls_change;
     // Path of the private socket.
     std::string self_socket;
     // Connections could not be accepted; called on the acceptor's thread.
