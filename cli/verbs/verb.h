@@ -68,6 +68,7 @@ Action ConfigureNodes(CLI::App& app);
 Action ConfigureStatus(CLI::App& app);
 Action ConfigureBackup(CLI::App& app);
 Action ConfigureRestore(CLI::App& app);
+Action ConfigureBench(CLI::App& app);
 Action ConfigureVersion(CLI::App& app);
 Action ConfigureCompletion(CLI::App& app);
 

@@ -50,6 +50,8 @@ absl::Span<const Verb> Verbs() {
        "restore registry.rcb --data /var/lib/rollcall\n"
        "restore registry.rcb --store etcd --etcd http://10.0.0.1:2379 --etcd-prefix /rollcall/",
        ConfigureRestore},
+      {"bench", "Measure a registry, gently: registrations, resolves, heartbeats, watches",
+       "bench\nbench --rate 100 --for 30s\nbench --server 10.0.0.1:7400 -o json", ConfigureBench},
       {"version", "The version of this command", "version", ConfigureVersion},
       {"completion", "A completion script for a shell",
        "completion bash > /etc/bash_completion.d/rollcall\n"

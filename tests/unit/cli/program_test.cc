@@ -47,9 +47,10 @@ TEST_F(ProgramTest, AMistypedVerbIsRecognised) {
 }
 
 TEST_F(ProgramTest, EveryVerbHasHelpWithAnExample) {
-  for (const char* verb : {"services", "instances", "get", "resolve", "watch", "register",
-                           "deregister", "drain", "undrain", "override", "brake", "service",
-                           "history", "explain", "nodes", "status", "version", "completion"}) {
+  for (const char* verb :
+       {"services", "instances", "get", "resolve", "watch", "register", "deregister", "drain",
+        "undrain", "override", "brake", "service", "history", "explain", "nodes", "status", "bench",
+        "version", "completion"}) {
     EXPECT_EQ(Run({verb, "--help"}), 0);
     EXPECT_THAT(out(), HasSubstr(std::string("Examples:\n  rollcall ") + verb)) << verb;
   }
