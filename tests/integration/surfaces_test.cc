@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/integration/support/raw_call.h"
@@ -84,6 +85,21 @@ TEST(GrpcSurfaceTest, ReflectionNamesTheServices) {
   for (const char* service :
        {"rollcall.v1.Registry", "rollcall.v1.Discovery", "rollcall.v1.Operations"}) {
     EXPECT_THAT(answer.bytes, HasSubstr(service));
+  }
+}
+
+TEST(GrpcSurfaceTest, ReflectionDescribesTheServices) {
+  Registry registry;
+  for (const auto& [service, request] :
+       {std::pair<std::string, std::string>("rollcall.v1.Registry", "KeepAliveRequest"),
+        {"grpc.health.v1.Health", "HealthCheckRequest"},
+        {"grpc.channelz.v1.Channelz", "GetServersRequest"}}) {
+    // file_containing_symbol
+    const std::string ask = absl::StrCat("\x22", std::string(1, char(service.size())), service);
+    const RawAnswer answer = RawCall(
+        registry.Connect(), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", ask);
+    ASSERT_TRUE(answer.status.ok()) << answer.status.error_message();
+    EXPECT_THAT(answer.bytes, HasSubstr(request)) << service;
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
+#include "grpc/health/v1/health.pb.h"
 #include "server/model/host_of.h"
 #include "server/model/limits.h"
 
@@ -37,6 +38,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ServerCredentials> credentials,
                    MakeCredentials(options.tls, options.on_tls_change));
   grpc::EnableDefaultHealthCheckService(true);
+  // Reflection describes what is linked in, and that is what is used.
+  grpc::health::v1::HealthCheckRequest::descriptor();
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
 
