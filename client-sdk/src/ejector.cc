@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "client-sdk/base/mutant.h"
 
@@ -75,9 +74,12 @@ void Ejector::OnFailure(const Instance& instance, size_t serving, base::Instant 
 }
 
 void Ejector::Retain(const std::vector<InstancePtr>& instances) {
-  std::set<std::string> ids;
-  for (const InstancePtr& instance : instances) ids.insert(instance->id);
-  std::erase_if(records_, [&](const auto& r) { return !ids.contains(r.first); });
+  std::map<std::string, uint64_t> epochs;
+  for (const InstancePtr& instance : instances) epochs[instance->id] = instance->lease_epoch;
+  std::erase_if(records_, [&](const auto& r) {
+    const auto at = epochs.find(r.first);
+    return at == epochs.end() || at->second != r.second.lease_epoch;
+  });
 }
 
 std::vector<std::string> Ejector::Aside(base::Instant now) const {

@@ -32,7 +32,7 @@ class Ejector {
   void OnFailure(const Instance& instance, size_t serving, base::Instant now, base::Random& random);
   // The call came to nothing that speaks for or against the instance.
   void OnNeutral(const Instance& instance);
-  // Forgets instances that are gone.
+  // Forgets instances that are gone, and processes that another one has followed.
   void Retain(const std::vector<InstancePtr>& instances);
   std::vector<std::string> Aside(base::Instant now) const;
 

@@ -1,4 +1,5 @@
-// SimClient: a process that uses the real SDK core: registers, watches, and may die.
+// SimClient: a process that uses the real SDK core: registers, watches, calls, and may die. What it
+// watches it calls by one Caller, that lives as long as it does.
 #pragma once
 
 #include <functional>
@@ -7,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "client-sdk/src/caller_core.h"
 #include "client-sdk/src/core.h"
+#include "rollcall/call.h"
 #include "tests/sim/sim_transport.h"
 #include "tests/sim/tied_executor.h"
 #include "tests/support/fake_clock.h"
@@ -24,6 +27,8 @@ class SimClient {
             SimTransport::OnWatch on_watch, Log log = nullptr)
       : executor_(std::make_shared<TiedExecutor>(queue)),
         random_(seed),
+        caller_options_(CallerOptionsFor(seed)),
+        caller_seed_(seed + 2000),
         transport_(network, queue, *executor_, *clock, seed + 1000, delays, name,
                    std::move(on_watch)) {
     ClientOptions options;
@@ -48,7 +53,12 @@ class SimClient {
     ROLLCALL_CHECK(handle.ok(), "the registration begins");
     registrations_.push_back(*std::move(handle));
   }
-  void Watch(const std::string& service) { cell_ = core_->Watch(service, {}); }
+  void Watch(const std::string& service) {
+    cell_ = core_->Watch(service, {});
+    caller_ = std::make_unique<Caller>(
+        Subscription(cell_),
+        std::make_shared<sdk::CallerCore>(gate_, cell_, caller_options_, caller_seed_));
+  }
 
   // SIGTERM: it drains, deregisters and ends. `done` may destroy nothing of it.
   void Stop(std::function<void()> done) {
@@ -57,14 +67,20 @@ class SimClient {
     });
   }
   // SIGSTOP and SIGCONT.
-  void SetFrozen(bool frozen) { executor_->SetFrozen(frozen); }
+  void SetFrozen(bool frozen) {
+    stops_ += frozen;
+    executor_->SetFrozen(frozen);
+  }
   bool frozen() const { return executor_->frozen(); }
+  // How often it was stopped.
+  int stops() const { return stops_; }
   // SIGKILL.
   void Die() {
     transport_.Die();
     // What the core still sends on its way out reaches nobody.
     registrations_.clear();
     core_ = nullptr;
+    caller_ = nullptr;
   }
 
   bool alive() const { return core_ != nullptr; }
@@ -81,18 +97,35 @@ class SimClient {
   ViewPtr view() const { return cell_->view(); }
   bool watches() const { return cell_ != nullptr; }
   bool registers() const { return !registrations_.empty(); }
+  // While it is alive and watches.
+  const Caller& caller() const { return *caller_; }
+  const CallerOptions& caller_options() const { return caller_options_; }
+  base::Executor& executor() { return *executor_; }
   SimTransport& transport() { return transport_; }
   bool verified() const { return cell_->view()->verified(); }
   RegistrationStatus registration() const { return registrations_.at(0)->status(); }
   base::Instant last_beat() const { return transport_.last_beat(); }
 
  private:
+  // Of each kind some; retries beside those that calls pay for are few, so that budgets run out.
+  static CallerOptions CallerOptionsFor(uint64_t seed) {
+    CallerOptions options;
+    options.picker.policy = static_cast<PickPolicy>(seed % 4);
+    if (seed / 4 % 2 == 0) options.retriable.push_back(absl::StatusCode::kDeadlineExceeded);
+    options.budget.always_per_second = static_cast<int>(seed / 8 % 2);
+    return options;
+  }
+
   const std::shared_ptr<TiedExecutor> executor_;
   base::SeededRandom random_;
+  const CallerOptions caller_options_;
+  const uint64_t caller_seed_;
   SimTransport transport_;
   std::shared_ptr<sdk::Gate> gate_;
   std::unique_ptr<sdk::Core> core_;
   std::shared_ptr<sdk::SubscriptionCell> cell_;
+  std::unique_ptr<Caller> caller_;
+  int stops_ = 0;
   std::vector<std::shared_ptr<sdk::RegistrationHandle>> registrations_;
 };
 

@@ -14,6 +14,7 @@ std::vector<std::unique_ptr<Oracle>> MakeOracles(Findings& findings) {
   oracles.push_back(MakeDisk(findings));
   oracles.push_back(MakeWatch(findings));
   oracles.push_back(MakeView(findings));
+  oracles.push_back(MakeCalls(findings));
   oracles.push_back(MakeDetection(findings));
   oracles.push_back(MakeBrake(findings));
   oracles.push_back(MakeBudgets(findings));

@@ -18,6 +18,7 @@ std::unique_ptr<Oracle> MakeReplicas(Findings& findings);
 std::unique_ptr<Oracle> MakeDisk(Findings& findings);
 std::unique_ptr<Oracle> MakeWatch(Findings& findings);
 std::unique_ptr<Oracle> MakeView(Findings& findings);
+std::unique_ptr<Oracle> MakeCalls(Findings& findings);
 std::unique_ptr<Oracle> MakeDetection(Findings& findings);
 std::unique_ptr<Oracle> MakeBrake(Findings& findings);
 std::unique_ptr<Oracle> MakeBudgets(Findings& findings);

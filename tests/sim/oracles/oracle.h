@@ -21,6 +21,7 @@ namespace rollcall::sim {
 
 class SimClusterNode;
 class World;
+struct MadeCall;
 struct Process;
 
 class Oracle {
@@ -43,8 +44,13 @@ class Oracle {
                           const google::protobuf::Message* /*answer*/) {}
   // A message of a watch arrived.
   virtual void OnWatched(const World&, const Process&, const v1::WatchResponse&) {}
-  // A process looked at its view and chose whom to call.
+  // A process looked at its view.
   virtual void OnPick(const World&, const Process&) {}
+  // A call begins; a caller tries somebody: the last of the call's tries has just begun; a call has
+  // ended.
+  virtual void OnCalling(const World&, const MadeCall&) {}
+  virtual void OnTried(const World&, const MadeCall&) {}
+  virtual void OnCalled(const World&, const MadeCall&) {}
   // An operator was told that a command is done.
   virtual void OnOperatorDone(const World&, const OperatorCommand&) {}
   // A node's process began, with what its disk holds.

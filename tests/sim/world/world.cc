@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/check.h"
-#include "rollcall/picker.h"
 #include "server/model/times.h"
 #include "tests/sim/faults/verb.h"
 #include "tests/sim/oracles/all.h"
@@ -40,6 +39,7 @@ World::World(Options options)
       trouble_until_(queue_.now()),
       oracles_(options.oracles ? MakeOracles(findings_) : std::vector<std::unique_ptr<Oracle>>()),
       reader_(*this, SeedFor(options.seed, 3)),
+      calls_(*this, SeedFor(options.seed, 4)),
       truth_(etcd_.keys(), *clock_, [this](const TruthChange& change) {
         queue_.Note(static_cast<uint64_t>(change.revision));
         Say(Spoken(change));
@@ -66,6 +66,7 @@ World::World(Options options)
   RunUntil(queue_.now() + absl::Seconds(2));
   queue_.PostAt(queue_.now() + kPickEvery, [this] { Pick(); });
   queue_.PostAt(queue_.now() + kTickEvery, [this] { Tick(); });
+  calls_.Begin();
 }
 
 World::~World() {
@@ -273,6 +274,15 @@ Process* World::Newest(const std::string& name) {
 Process* World::ProcessOf(const std::string& client_name) const {
   const auto at = by_name_.find(client_name);
   return at == by_name_.end() ? nullptr : at->second;
+}
+
+bool World::CutOff(const Process& process) const {
+  if (!process.alive) return false;
+  SimTransport& transport = process.client->transport();
+  return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {
+    return transport.way_to(node->address()).blocked() &&
+           transport.way_from(node->address()).blocked();
+  });
 }
 
 void World::Pick() {

@@ -20,6 +20,7 @@
 #include "tests/sim/oracles/oracle.h"
 #include "tests/sim/sim_cluster_node.h"
 #include "tests/sim/workload/plan.h"
+#include "tests/sim/world/call_traffic.h"
 #include "tests/sim/world/event_queue.h"
 #include "tests/sim/world/findings.h"
 #include "tests/sim/world/latest_reader.h"
@@ -98,6 +99,16 @@ class World final : private SimTransport::Listener {
     };
   }
 
+  void TellCalling(const MadeCall& call) {
+    Tell([&](Oracle& oracle) { oracle.OnCalling(*this, call); });
+  }
+  void TellTried(const MadeCall& call) {
+    Tell([&](Oracle& oracle) { oracle.OnTried(*this, call); });
+  }
+  void TellCalled(const MadeCall& call) {
+    Tell([&](Oracle& oracle) { oracle.OnCalled(*this, call); });
+  }
+
   // -- For oracles.
 
   base::Instant now() const { return queue_.now(); }
@@ -111,6 +122,8 @@ class World final : private SimTransport::Listener {
   const etcd::FakeEtcd& etcd() const { return etcd_; }
   const EventQueue& queue() const { return queue_; }
   Process* ProcessOf(const std::string& client_name) const;
+  // It reaches no node, in either direction.
+  bool CutOff(const Process& process) const;
   // Since when no fault of the cluster has been under way; infinite future while one is.
   base::Instant quiet_since() const;
   const std::vector<OperatorCommand>& commands() const { return commands_; }
@@ -175,6 +188,7 @@ class World final : private SimTransport::Listener {
   std::vector<Oracle*> steppers_;
   uint64_t asked_ = 0;
   LatestReader reader_;
+  CallTraffic calls_;
   Truth truth_;
 };
 

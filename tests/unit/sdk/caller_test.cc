@@ -92,6 +92,15 @@ TEST_F(EjectorTest, ANewProcessBeginsAnew) {
   EXPECT_TRUE(Admit(*Make("a", 2)));
 }
 
+TEST_F(EjectorTest, WhoseSuccessorIsThereTakesNobodysRoom) {
+  serving_ = 2;
+  Fail(3, *a_);
+  ejector_.Retain({Make("a", 2), b_});
+  EXPECT_THAT(ejector_.Aside(clock_.Steady()), IsEmpty());
+  Fail(3, *b_);
+  EXPECT_THAT(ejector_.Aside(clock_.Steady()), ElementsAre("b"));
+}
+
 TEST_F(EjectorTest, ForgetsWhatIsGone) {
   Fail(3, *a_);
   ejector_.Retain({b_});
