@@ -18,7 +18,9 @@ constexpr absl::Duration kTooLate = absl::Seconds(5);
 // Calls that are not answered yet; no more are made.
 constexpr uint64_t kMaxUnderWay = 20'000;
 
-constexpr char kNotSent[] = "not sent";
+// Of calls that were not made at all.
+constexpr char kLate[] = "not sent: this machine was late";
+constexpr char kTooMany[] = "not sent: too many unanswered";
 
 }  // namespace
 
@@ -131,8 +133,10 @@ void Bench::CallDue(Work& work) {
   while (const auto intended = work.schedule.TakeDue(now)) {
     const absl::Duration late = now - *intended;
     late_.push_back(late);
-    if (late > kTooLate || queue_.under_way() >= kMaxUnderWay) {
-      work.tally.Failed(kNotSent);
+    if (late > kTooLate) {
+      work.tally.Failed(kLate);
+    } else if (queue_.under_way() >= kMaxUnderWay) {
+      work.tally.Failed(kTooMany);
     } else {
       work.call(*intended);
     }

@@ -195,10 +195,11 @@ absl::Status Outcome(const BenchReport& report) {
   return trouble.empty() ? absl::OkStatus() : absl::FailedPreconditionError(trouble);
 }
 
-std::string BenchProgress(absl::Duration passed, absl::Duration time, uint64_t calls,
+std::string BenchProgress(absl::Duration passed, const Plan& plan, uint64_t calls,
                           uint64_t failed) {
-  return absl::StrCat(SpanText(absl::Floor(passed, absl::Seconds(1))), " of ", SpanText(time), ", ",
-                      Count(calls, "call"), ", ", failed == 0 ? "none" : absl::StrCat(failed),
+  // What was registered last goes when its stay is over.
+  return absl::StrCat(absl::ToInt64Seconds(passed), "s of ", SpanText(plan.time + plan.stay()),
+                      ", ", Count(calls, "call"), ", ", failed == 0 ? "none" : absl::StrCat(failed),
                       " failed");
 }
 

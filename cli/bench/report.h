@@ -58,8 +58,7 @@ std::string BenchText(const BenchReport& report, const Look& look);
 google::protobuf::Struct BenchMessage(const BenchReport& report);
 // OK if all went well, otherwise what did not, in one line.
 absl::Status Outcome(const BenchReport& report);
-// How far it is: "4s of 10s, 1810 calls, none failed".
-std::string BenchProgress(absl::Duration passed, absl::Duration time, uint64_t calls,
-                          uint64_t failed);
+// How far it is: "4s of 12s, 1810 calls, none failed".
+std::string BenchProgress(absl::Duration passed, const Plan& plan, uint64_t calls, uint64_t failed);
 
 }  // namespace rollcall::cli

@@ -44,7 +44,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
                absl::StrCat("rollcall bench ", context.actor)},
               plan, std::move(connections),
               [&](absl::Duration passed, uint64_t calls, uint64_t failed) {
-                context.printer.ShowProgress(BenchProgress(passed, plan.time, calls, failed));
+                context.printer.ShowProgress(BenchProgress(passed, plan, calls, failed));
               });
   const auto report = bench.Run();
   context.printer.ShowProgress("");
