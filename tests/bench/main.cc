@@ -108,6 +108,18 @@ void Save(const std::string& path, const std::string& text) {
   if (!file.flush()) std::fprintf(stderr, "cannot write %s\n", path.c_str());
 }
 
+// Of what --sides names: a word that names none would be missed in the results only.
+bool AllKnown(const Flags& flags, const std::vector<SideMaker>& sides) {
+  for (const std::string& name : flags.sides) {
+    const auto is_it = [&](const SideMaker& side) { return side.name == name; };
+    if (std::any_of(sides.begin(), sides.end(), is_it)) continue;
+    std::fprintf(stderr, "there is no side %s%s\n", name.c_str(),
+                 flags.peers ? "" : " (others than limit and rollcall only with --peers)");
+    return false;
+  }
+  return true;
+}
+
 // Says what is not installed.
 bool AllThere(const std::vector<SideMaker>& sides) {
   bool there = true;
@@ -123,7 +135,7 @@ bool AllThere(const std::vector<SideMaker>& sides) {
 int Bench(const Flags& flags) {
   RaiseFileLimit();
   const std::vector<SideMaker> sides = SidesOf(flags);
-  if (!AllThere(sides)) return 1;
+  if (!AllKnown(flags, sides) || !AllThere(sides)) return 1;
   RunReport report;
   report.effort = NameOf(EffortOf(flags));
   report.machine = LookAtMachine();

@@ -4,6 +4,8 @@
 // counts as heard when what overtook it is.
 #include <unistd.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -22,8 +24,8 @@ constexpr int kConnections = 100;
 // Each is changed five times a second: the next change seldom comes before the last is committed.
 constexpr uint64_t kInstances = 200;
 constexpr double kPerSecond = 1000;
-// What has not come so long after the last change never will.
-constexpr absl::Duration kLast = absl::Seconds(10);
+// Who has not heard so long after the last change is not waited for.
+constexpr absl::Duration kLast = absl::Seconds(20);
 
 // When each mark was sent, and which each watcher heard last of each instance.
 class Lateness {
@@ -56,9 +58,27 @@ class Lateness {
     late_ = Histogram();
     count_ = told_ = 0;
   }
+  std::string Missing() const {
+    return absl::StrCat(missing() / 1000, " of ", sent_.size() * heard_.size() / 1000,
+                        " thousand were not heard within ", absl::FormatDuration(kLast),
+                        " of the last change");
+  }
+  // Who has not heard until now counts as late as that, or he would not count at all.
+  void GiveUp() {
+    const absl::Time now = absl::Now();
+    for (const auto& of_watcher : heard_) {
+      for (uint64_t next : of_watcher) {
+        for (; next < first_ + sent_.size(); next += kInstances) {
+          late_.Add(now - sent_[next - first_]);
+        }
+      }
+    }
+  }
   uint64_t missing() const { return sent_.size() * heard_.size() - count_; }
   const Histogram& late() const { return late_; }
-  double told_share() const { return static_cast<double>(told_) / static_cast<double>(count_); }
+  double told_share() const {
+    return static_cast<double>(told_) / static_cast<double>(std::max<uint64_t>(count_, 1));
+  }
 
  private:
   std::vector<std::vector<uint64_t>> heard_;
@@ -77,7 +97,7 @@ void Changes(Run& run) {
     if (side.name() == kLimit) return nullptr;
     const std::shared_ptr<Caller> caller = side.Changing(kInstances);
     const auto lateness = std::make_shared<Lateness>(watchers);
-    const std::shared_ptr<Audience> audience =
+    std::shared_ptr<Audience> audience =
         caller == nullptr ? nullptr
                           : side.Watch({watchers, kConnections, false},
                                        [lateness](size_t watcher, const Event& event) {
@@ -86,6 +106,7 @@ void Changes(Run& run) {
     if (audience == nullptr) return nullptr;
     return [&, caller, lateness, audience, seconds,
             mark = uint64_t{kInstances}](const Recorder& recorder) mutable {
+      if (audience == nullptr) return;
       lateness->Reset();
       const int time = recorder.warming_up() ? 1 : seconds;
       const Usage servers(side.servers());
@@ -103,9 +124,11 @@ void Changes(Run& run) {
       recorder.Record(kCores, absl::ToDoubleSeconds(servers.Cpu()) / took);
       recorder.Record(kLoadCores, absl::ToDoubleSeconds(load.Cpu()) / took);
       if (!run.loop().RunUntil([&] { return lateness->missing() == 0; }, kLast)) {
-        recorder.Note(absl::StrCat(lateness->missing(), " were not heard within ",
-                                   absl::FormatDuration(kLast), " of the last change; ", *failed,
-                                   " changes failed"));
+        run.result().notes.push_back(
+            absl::StrCat(recorder.side(), recorder.warming_up() ? ", warming up" : "", ": ",
+                         lateness->Missing(), "; ", *failed, " changes failed; not asked again"));
+        lateness->GiveUp();
+        audience = nullptr;  // What is left would be sent in the turns of others.
       }
       recorder.Record(kMedian, absl::ToDoubleMilliseconds(lateness->late().Percentile(0.5)));
       recorder.Record(kTail, absl::ToDoubleMilliseconds(lateness->late().Percentile(0.99)));
