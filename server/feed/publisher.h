@@ -33,7 +33,9 @@
 #include "server/feed/merge_window.h"
 #include "server/feed/roster.h"
 #include "server/feed/server_news.h"
+#include "server/feed/standstills.h"
 #include "server/feed/watch_stream.h"
+#include "server/model/limits.h"
 #include "server/model/server_source.h"
 
 namespace rollcall::feed {
@@ -159,8 +161,7 @@ class Publisher {
 
   bool ticking_ = false;
   base::Instant next_tick_;
-  // What watchers left undone before it is not held against them: this node stood still.
-  base::Instant judged_from_;
+  Standstills standstills_{kWatcherCutOff};
   std::optional<absl::Status> closing_;
   // Set: those who do not accept stale data have to go, with this.
   std::optional<absl::Status> away_;

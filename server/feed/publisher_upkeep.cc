@@ -1,5 +1,4 @@
 // What time brings: signs of life, cut-offs, closing.
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,7 +12,7 @@ void Publisher::Tick() {
   if (!ticking_) return;
   const base::Instant now = edges_.clock.Steady();
   // What came meanwhile, acknowledgements and ends of streams, is not read yet.
-  if (now - next_tick_ >= kTick) judged_from_ = now;
+  if (now - next_tick_ >= kTick) standstills_.Late(next_tick_, now);
   std::vector<std::pair<Watcher*, std::string>> overdue;
   for (const auto& [id, watcher] : roster_.watchers()) {
     if (std::optional<std::string> reason = Overdue(*watcher, now)) {
@@ -43,7 +42,7 @@ void Publisher::GiveSignOfLife(Watcher& watcher) {
 std::optional<std::string> Publisher::Overdue(const Watcher& watcher, base::Instant now) const {
   const std::string limit = absl::FormatDuration(kWatcherCutOff);
   const auto too_long = [&](base::Instant since) {
-    return now - std::max(since, judged_from_) >= kWatcherCutOff;
+    return standstills_.RunSince(since, now) >= kWatcherCutOff;
   };
   if (watcher.writing_since && too_long(*watcher.writing_since)) {
     return absl::StrCat("a message could not be written for ", limit,

@@ -83,6 +83,21 @@ TEST_F(CutOffTest, NobodyIsCutOffForTheTimeInWhichTheNodeStoodStill) {
   WaitForCutOff(watch);
 }
 
+TEST_F(CutOffTest, ANodeThatStandsStillNowAndThenCutsOffAllTheSame) {
+  const Watch watch = Stuck("peer:1");
+  CommitDrain();
+  const auto stand_still_and_run = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      clock_.AdvanceBy(absl::Seconds(3));
+      AdvanceBy(absl::Seconds(1));
+    }
+  };
+  stand_still_and_run(4);
+  EXPECT_FALSE(watch->closed);
+  stand_still_and_run(8);
+  EXPECT_TRUE(watch->closed);
+}
+
 TEST_F(CutOffTest, ItIsNoLaggardOnceItIsBackAndHasAcknowledged) {
   const Watch watch = Stuck("ipv4:10.0.0.1:4000");
   const Revision drained = CommitDrain();
