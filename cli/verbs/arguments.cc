@@ -1,5 +1,7 @@
 #include "cli/verbs/arguments.h"
 
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -15,6 +17,16 @@ absl::Status Wrong(absl::string_view text, absl::string_view expected) {
   return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is not ", expected));
 }
 
+// Takes "prod:" off the front; else it is `ns`.
+absl::StatusOr<std::string> TakeNamespace(absl::string_view ns, absl::string_view& text) {
+  if (const size_t colon = text.find(':'); colon != absl::string_view::npos) {
+    ns = text.substr(0, colon);
+    text.remove_prefix(colon + 1);
+  }
+  RETURN_IF_ERROR(CheckOneNamespace(ns));
+  return std::string(ns);
+}
+
 }  // namespace
 
 absl::Status CheckOneNamespace(absl::string_view ns) {
@@ -25,40 +37,45 @@ absl::Status CheckOneNamespace(absl::string_view ns) {
 }
 
 absl::StatusOr<v1::InstanceKey> ParseInstanceKey(absl::string_view ns, absl::string_view text) {
-  RETURN_IF_ERROR(CheckOneNamespace(ns));
-  auto key = ParsePartialKey(ns, text);
+  absl::string_view rest = text;
+  RETURN_IF_ERROR(TakeNamespace(ns, rest).status());
+  const auto key = ParsePartialKey(ns, text);
   if (!key.ok() || key->id().empty()) return Wrong(text, "SERVICE/ID; write for example user/u1");
   return key;
 }
 
 absl::StatusOr<v1::InstanceKey> ParsePartialKey(absl::string_view ns, absl::string_view text) {
-  RETURN_IF_ERROR(CheckOneNamespace(ns));
-  const std::vector<std::string> parts = absl::StrSplit(text, '/');
+  absl::string_view rest = text;
+  ASSIGN_OR_RETURN(std::string space, TakeNamespace(ns, rest));
+  const std::vector<std::string> parts = absl::StrSplit(rest, '/');
   const bool empty_part = parts.size() == 2 && (parts[0].empty() || parts[1].empty());
   if (parts.size() > 2 || empty_part) {
     return Wrong(text, "SERVICE or SERVICE/ID; write for example user or user/u1");
   }
   v1::InstanceKey key;
-  key.set_namespace_(std::string(ns));
+  key.set_namespace_(std::move(space));
   key.set_service(parts[0]);
   if (parts.size() == 2) key.set_id(parts[1]);
   return key;
 }
 
 absl::StatusOr<v1::ServiceKey> ParseServiceKey(absl::string_view ns, absl::string_view text) {
-  RETURN_IF_ERROR(CheckOneNamespace(ns));
-  if (text.empty() || absl::StrContains(text, '/')) {
+  absl::string_view rest = text;
+  ASSIGN_OR_RETURN(std::string space, TakeNamespace(ns, rest));
+  if (rest.empty() || absl::StrContains(rest, '/')) {
     return Wrong(text, "a SERVICE; write its name alone, for example user");
   }
   v1::ServiceKey key;
-  key.set_namespace_(std::string(ns));
-  key.set_service(std::string(text));
+  key.set_namespace_(std::move(space));
+  key.set_service(std::string(rest));
   return key;
 }
 
 absl::StatusOr<v1::Endpoint> ParseEndpoint(absl::string_view text) {
   const auto wrong = [&] {
-    return Wrong(text, "an endpoint; write host:port or name=host:port, for example 10.0.0.1:9000");
+    return Wrong(text,
+                 "an endpoint; write host:port or name=host:port with a port of 1 to 65535, for "
+                 "example 10.0.0.1:9000");
   };
   v1::Endpoint endpoint;
   absl::string_view rest = text;

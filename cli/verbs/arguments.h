@@ -16,7 +16,7 @@ namespace rollcall::cli {
 
 // Refuses "*", which stands for all namespaces; so do those below that take a namespace.
 absl::Status CheckOneNamespace(absl::string_view ns);
-// "user/u1".
+// "user/u1"; here and below also "prod:user/u1", as it is printed, of another namespace than `ns`.
 absl::StatusOr<v1::InstanceKey> ParseInstanceKey(absl::string_view ns, absl::string_view text);
 // "user" or "user/u1" or "".
 absl::StatusOr<v1::InstanceKey> ParsePartialKey(absl::string_view ns, absl::string_view text);

@@ -24,6 +24,30 @@ struct Arguments {
   std::string reason;
 };
 
+// An override has one mode, one weight and one end: what an operator decided before is kept, or the
+// operator is told what is not.
+absl::Status Keep(const std::optional<v1::Override>& before, v1::SetOverrideRequest& request,
+                  Context& context) {
+  if (!before.has_value()) return absl::OkStatus();
+  const std::string key = KeyText(request.key());
+  if (before->mode() == v1::OVERRIDE_MODE_OUT_OF_SERVICE) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(key, " is ", OverridePhrase(*before, context.printer.look()),
+                     ", which is more than draining; to drain it instead, first 'rollcall override "
+                     "clear ",
+                     key, "'"));
+  }
+  if (!before->has_weight()) return absl::OkStatus();
+  request.set_weight(before->weight());
+  if (before->has_expires() && before->mode() != v1::OVERRIDE_MODE_DRAINING) {
+    const std::string end = DateText(ToTime(before->expires()), context.printer.look().zone);
+    context.printer.Note(absl::StrCat("warning: the weight of ", before->weight(),
+                                      " was to end at ", end,
+                                      "; now it stays until it is cleared"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::SetOverrideRequest> RequestOf(const Arguments& arguments, Context& context) {
   v1::SetOverrideRequest request;
   ASSIGN_OR_RETURN(*request.mutable_key(), ParseInstanceKey(context.ns, arguments.name));
@@ -35,9 +59,8 @@ absl::StatusOr<v1::SetOverrideRequest> RequestOf(const Arguments& arguments, Con
     ASSIGN_OR_RETURN(const absl::Duration span, ParseSpan("--for", arguments.duration));
     *request.mutable_duration() = ToProto(span);
   }
-  // An override has one mode and one weight; a weight set before is kept.
   ASSIGN_OR_RETURN(const auto before, FindOverride(context.registry, request.key()));
-  if (before.has_value() && before->has_weight()) request.set_weight(before->weight());
+  RETURN_IF_ERROR(Keep(before, request, context));
   return request;
 }
 

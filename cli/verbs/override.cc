@@ -4,6 +4,7 @@
 #include "cli/print/times.h"
 #include "cli/print/words.h"
 #include "cli/verbs/arguments.h"
+#include "cli/verbs/overrides.h"
 #include "cli/verbs/verb.h"
 #include "client-sdk/base/status_macros.h"
 #include "rollcall/v1/operations.grpc.pb.h"
@@ -65,6 +66,12 @@ absl::StatusOr<ExitCode> Set(const Arguments& arguments, Context& context) {
 absl::StatusOr<ExitCode> Clear(const Arguments& arguments, Context& context) {
   v1::ClearOverrideRequest request;
   ASSIGN_OR_RETURN(*request.mutable_key(), ParseInstanceKey(context.ns, arguments.name));
+  ASSIGN_OR_RETURN(const auto before, FindOverride(context.registry, request.key()));
+  if (!before.has_value()) {
+    return absl::NotFoundError(
+        absl::StrCat(KeyText(request.key()),
+                     " has no override; 'rollcall override list' shows those that hold"));
+  }
   request.set_actor(context.actor);
   ASSIGN_OR_RETURN(const auto cleared,
                    context.registry.Call(&v1::Operations::Stub::ClearOverride, request));

@@ -8,6 +8,7 @@
 #include "client-sdk/base/status_macros.h"
 #include "client-sdk/base/thread_executor.h"
 #include "server/app/backend.h"
+#include "server/observe/log_limiter.h"
 #include "server/store/embedded/embedded_store.h"
 #include "server/store/embedded/rocks_record_store.h"
 
@@ -54,6 +55,21 @@ absl::Status CheckNoRestoreBrokeOff(const DataFolder& folder) {
       " to begin with an empty store"));
 }
 
+// Near the border it comes and goes.
+constexpr absl::Duration kSpaceToldEvery = absl::Seconds(10);
+
+std::function<void(const absl::Status&)> TellOfSpace(const Backend::Parts& parts) {
+  const auto limiter = std::make_shared<observe::LogLimiter>(kSpaceToldEvery);
+  return [limiter, &log = parts.log, &clock = parts.clock](const absl::Status& space) {
+    const char* key = space.ok() ? "room" : "full";
+    const auto left_out = limiter->Admit(key, clock.Steady());
+    if (!left_out) return;
+    if (space.ok())
+      return log.Info("the disk has room again: writes go on", {{"left_out", *left_out}});
+    log.Warning("writes are refused", {{"why", space.message()}, {"left_out", *left_out}});
+  };
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Backend>> OpenEmbeddedBackend(const Backend::Parts& parts) {
@@ -62,6 +78,7 @@ absl::StatusOr<std::unique_ptr<Backend>> OpenEmbeddedBackend(const Backend::Part
   options.directory = parts.folder.store();
   options.keep_free_bytes = parts.config.disk_reserve_bytes;
   options.on_failure = StopOnStoreFailure;
+  options.on_space = TellOfSpace(parts);
   ASSIGN_OR_RETURN(auto disk, store::RocksRecordStore::Open(std::move(options)));
   auto writer = std::make_unique<base::ThreadExecutor>("rc-writer");
   ASSIGN_OR_RETURN(auto store, store::EmbeddedStore::Open(*disk, *writer, parts.core, parts.clock,

@@ -128,6 +128,9 @@ absl::Status CheckSpec(v1::InstanceSpec& spec) {
     return Refuse("lifetime",
                   absl::StrCat(static_cast<int>(spec.lifetime()), " is not a known lifetime"));
   }
+  if (spec.lifetime() == v1::LIFETIME_STATIC && spec.start_unready()) {
+    return Refuse("start_unready", "is not for LIFETIME_STATIC: nobody would say that it is ready");
+  }
   if (spec.lifetime() == v1::LIFETIME_UNSPECIFIED) spec.set_lifetime(v1::LIFETIME_EPHEMERAL);
   DiscardUnknown(spec);
   // Equal content must make equal bytes.

@@ -11,8 +11,8 @@
 // * torn is a last record that the file's end cuts, or in which a sector is empty. Nobody was told
 //   that it is written, for it was not synced.
 //
-// One time in 16 000 a torn record is one flipped bit away from a whole one by chance, and counts as
-// damage.
+// One time in 16 000 a torn record is one flipped bit away from a whole one by chance, and counts
+// as damage.
 //
 // Pure.
 #pragma once

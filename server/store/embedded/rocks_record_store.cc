@@ -268,11 +268,20 @@ absl::Status RocksRecordStore::Scan(Table table, const ScanRange& range, ScanSin
   return database_->Scan(table, range, sink, nullptr);
 }
 
-absl::Status RocksRecordStore::Write(const Batch& batch) {
-  if (absl::Status admitted = space_.Admit(batch.bytes(), batch.frees_space()); !admitted.ok()) {
-    if (!absl::IsResourceExhausted(admitted)) database_->report->Tell(admitted.ToString());
-    return admitted;
+absl::Status RocksRecordStore::Admit(const Batch& batch) {
+  absl::Status admitted = space_.Admit(batch.bytes(), batch.frees_space());
+  const bool full = absl::IsResourceExhausted(admitted);
+  if (!admitted.ok() && !full) database_->report->Tell(admitted.ToString());
+  // What frees space goes on for longer, and says nothing of the rest.
+  if (full != full_ && (full || !batch.frees_space())) {
+    full_ = full;
+    if (options_.on_space) options_.on_space(admitted);
   }
+  return admitted;
+}
+
+absl::Status RocksRecordStore::Write(const Batch& batch) {
+  if (absl::Status admitted = Admit(batch); !admitted.ok()) return admitted;
   rocksdb::WriteOptions options;
   options.sync = options_.sync;
   options.protection_bytes_per_key = 8;

@@ -36,6 +36,9 @@ struct RocksOptions {
   bool sync = true;
   // Called from any thread, at most once, with what happened and where; must not call back.
   std::function<void(std::string what)> on_failure;
+  // The disk has become too full to write to (RESOURCE_EXHAUSTED), or has room again (OK). Called
+  // by whoever writes.
+  std::function<void(const absl::Status&)> on_space;
   FreeBytes free_bytes = FreeBytesOfFileSystem;
   // Where RocksDB's files are, for tests that lose power; must outlive the store. Null: on the
   // disk. Lock and reserve are on the disk in any case.
@@ -61,12 +64,14 @@ class RocksRecordStore final : public RecordStore {
   RocksRecordStore(std::unique_ptr<DataDirectory> directory, SpaceGuard space, RocksOptions options,
                    std::unique_ptr<Database> database);
 
+  absl::Status Admit(const Batch& batch);
   absl::Status FlushInTime(const Batch& batch);
 
   std::unique_ptr<DataDirectory> directory_;  // let go last
   SpaceGuard space_;
   const RocksOptions options_;
   std::unique_ptr<Database> database_;
+  bool full_ = false;
   uint64_t unflushed_bytes_ = 0;  // of a store that does not sync
 };
 

@@ -19,6 +19,18 @@ TEST(ParseInstanceKeyTest, TakesOneSlash) {
   }
 }
 
+// As it is printed.
+TEST(ParseInstanceKeyTest, TakesANamespaceBeforeTheService) {
+  const auto key = ParseInstanceKey("shop", "prod:user/u1");
+  ASSERT_TRUE(key.ok()) << key.status();
+  EXPECT_EQ(key->namespace_(), "prod");
+  EXPECT_EQ(key->service(), "user");
+  EXPECT_EQ(ParseServiceKey("*", "prod:user")->namespace_(), "prod");
+  EXPECT_EQ(ParsePartialKey("", "prod:user")->namespace_(), "prod");
+  EXPECT_FALSE(ParseInstanceKey("*", "user/u1").ok());
+  EXPECT_FALSE(ParseInstanceKey("", "*:user/u1").ok());
+}
+
 TEST(ParsePartialKeyTest, TakesAServiceAloneOrNothing) {
   EXPECT_EQ(ParsePartialKey("", "user")->service(), "user");
   EXPECT_EQ(ParsePartialKey("", "user/u1")->id(), "u1");

@@ -149,6 +149,30 @@ TEST_F(ProgramTest, RegisterStaticSendsEverythingAndOpensNoSession) {
   EXPECT_EQ(spec.lifetime(), v1::LIFETIME_STATIC);
 }
 
+TEST_F(ProgramTest, DrainTellsOfAWeightThatLosesItsEnd) {
+  v1::Override& before = *fake_.operations.overrides.response.add_overrides();
+  before.mutable_key()->set_id("u1");
+  before.set_weight(10);
+  before.mutable_expires()->set_seconds(2'000'000'000);
+  EXPECT_EQ(Run({"drain", "user/u1"}), 0) << notes();
+  EXPECT_EQ(fake_.operations.override_set.last.weight(), 10u);
+  EXPECT_THAT(notes(), HasSubstr("warning: the weight of 10 was to end at 2033-05-18"));
+}
+
+TEST_F(ProgramTest, DrainBringsNothingBackThatIsOutOfService) {
+  v1::Override& before = *fake_.operations.overrides.response.add_overrides();
+  before.mutable_key()->set_id("u1");
+  before.set_mode(v1::OVERRIDE_MODE_OUT_OF_SERVICE);
+  EXPECT_EQ(Run({"drain", "user/u1"}), 1);
+  EXPECT_THAT(notes(), HasSubstr("rollcall override clear user/u1"));
+  EXPECT_FALSE(fake_.operations.override_set.last.has_key());
+}
+
+TEST_F(ProgramTest, OverrideClearSaysThatThereIsNone) {
+  EXPECT_EQ(Run({"override", "clear", "user/u1"}), 1);
+  EXPECT_THAT(notes(), HasSubstr("user/u1 has no override"));
+}
+
 TEST_F(ProgramTest, DrainKeepsAWeightThatWasSetBefore) {
   v1::Override& before = *fake_.operations.overrides.response.add_overrides();
   before.mutable_key()->set_id("u1");

@@ -130,6 +130,11 @@ TEST(ValidationTest, Register) {
        [](R& r) { (*First(r).mutable_metadata())["k"] = std::string(kMaxMetadataBytes, 'v'); }},
       {"",
        [](R& r) { (*First(r).mutable_metadata())["k"] = std::string(kMaxMetadataBytes - 1, 'v'); }},
+      {"instances[0].start_unready",
+       [](R& r) {
+         First(r).set_lifetime(v1::LIFETIME_STATIC);
+         First(r).set_start_unready(true);
+       }},
       {"instances[0].lifetime", [](R& r) { First(r).set_lifetime(static_cast<v1::Lifetime>(9)); }},
       {"client_name", [](R& r) { r.set_client_name(std::string(kMaxTextBytes + 1, 'c')); }},
       {"client_name", [](R& r) { r.set_client_name("a\r"); }},

@@ -160,16 +160,20 @@ TEST_F(RocksRecordStoreTest, DamageBeforeTheTailIsRefusedNotForgotten) {
 TEST_F(RocksRecordStoreTest, AFullDiskRefusesBeforeTheDatabaseMeetsItAndGoesOnByItself) {
   uint64_t free = uint64_t{1} << 40;
   options_.free_bytes = [&](const std::string&) { return free; };
+  std::vector<absl::StatusCode> told;
+  options_.on_space = [&](const absl::Status& space) { told.push_back(space.code()); };
   Open();
   ASSERT_TRUE(Put("a", "1").ok());
   free = (8 << 20) - 1;
   const absl::Status refused = Put("b", "1");
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_FALSE(Put("b", "1").ok());
   EXPECT_THAT(std::string(refused.message()), HasSubstr(options_.directory));
   free = uint64_t{1} << 40;
   ASSERT_TRUE(Put("c", "1").ok());
   EXPECT_THAT(Keys(), ElementsAre("a", "c"));
   EXPECT_THAT(failures_, IsEmpty());
+  EXPECT_THAT(told, ElementsAre(absl::StatusCode::kResourceExhausted, absl::StatusCode::kOk));
 }
 
 TEST_F(RocksRecordStoreTest, AWriteThatFreesSpaceIsLetFurtherDown) {
