@@ -5,6 +5,7 @@
 // have waited. Pure; thread-compatible.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -19,8 +20,8 @@ class Schedule {
   Schedule(base::Instant start, uint64_t per_second, absl::Duration time)
       : start_(start),
         per_second_(per_second),
-        count_(static_cast<uint64_t>(static_cast<double>(per_second) * absl::ToDoubleSeconds(time) +
-                                     0.5)) {}
+        count_(static_cast<uint64_t>(
+            std::llround(static_cast<double>(per_second) * absl::ToDoubleSeconds(time)))) {}
 
   uint64_t count() const { return count_; }
   // Of the next one; the infinite future when all were taken.

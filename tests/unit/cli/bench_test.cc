@@ -16,7 +16,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Pair;
 
 base::Instant At(absl::Duration since) { return base::Instant::FromOrigin(since); }
