@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/sim/self_beats.h"
 #include "tests/sim/sim_frame.h"
+#include "tests/sim/slow_disk.h"
 
 namespace rollcall::sim {
 namespace {
@@ -15,6 +16,8 @@ namespace {
 constexpr absl::Duration kPatience = absl::Seconds(3);
 constexpr absl::Duration kDrain = absl::Seconds(3);
 constexpr size_t kGroupsInFlight = 6;
+// Few changes, so that it is outgrown.
+constexpr size_t kMostBacklog = 8 << 10;
 // Batches of writes that a loss of power may take.
 constexpr size_t kMostUnsynced = 6;
 
@@ -32,12 +35,14 @@ struct SimClusterNode::Process {
   explicit Process(SimClusterNode& owner)
       : sim(owner),
         executor(owner.queue_, &owner.machine_clock_),
+        disk(executor, owner.machine_clock_),
         log({}, owner.machine_clock_,
             [&owner](absl::string_view l) { owner.log_sink_(absl::StrCat(owner.id_, " ", l)); }),
         api(owner.etcd_, executor, owner.machine_clock_),
         peers(owner.peers_, owner.address(), owner.queue_, owner.clock_, executor,
               owner.machine_clock_, owner.random_) {
-    auto opened = store::DiskReplica::Open(sim.disk_, executor, executor, sim.machine_clock_, {});
+    auto opened = store::DiskReplica::Open(sim.disk_, disk, executor, sim.machine_clock_,
+                                           {.max_backlog_bytes = kMostBacklog});
     ROLLCALL_CHECK(opened.ok(), "the disk opens");
     replica = *std::move(opened);
   }
@@ -99,6 +104,7 @@ struct SimClusterNode::Process {
 
   SimClusterNode& sim;
   TiedExecutor executor;
+  SlowDisk disk;
   observe::Log log;
   etcd::FakeEtcdClient api;
   SimPeers peers;
@@ -208,10 +214,16 @@ void SimClusterNode::ApplyFaults() {
   process_->api.SetReach(reach_);
   process_->api.SetChances(chances_);
   process_->api.HoldWatches(held_);
+  process_->disk.SetTime(disk_time_);
 }
 
 void SimClusterNode::SetDiskFull(bool full) {
   disk_.now().SetCapacity(full ? 0 : std::numeric_limits<size_t>::max());
+}
+
+void SimClusterNode::SetDiskTime(absl::Duration each) {
+  disk_time_ = each;
+  ApplyFaults();
 }
 
 std::optional<Revision> SimClusterNode::PositionOnDisk() {

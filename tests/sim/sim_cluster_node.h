@@ -79,6 +79,8 @@ class SimClusterNode final : public SimServer {
 
   // While set, writes are refused, as by a disk that is full.
   void SetDiskFull(bool full);
+  // Each of its writes takes so long.
+  void SetDiskTime(absl::Duration each);
   // As far as its disk holds the store; nullopt: nothing.
   std::optional<Revision> PositionOnDisk();
   // What its disk holds of the store.
@@ -103,6 +105,7 @@ class SimClusterNode final : public SimServer {
   etcd::Reach reach_ = etcd::Reach::kOpen;
   etcd::Chances chances_;
   bool held_ = false;
+  absl::Duration disk_time_ = absl::ZeroDuration();
   // The last may be under way.
   std::vector<std::pair<base::Instant, base::Instant>> pauses_;
   std::unique_ptr<Process> process_;

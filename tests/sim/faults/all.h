@@ -22,6 +22,7 @@ extern const Verb kSlowLoad;
 extern const Verb kOrphans;
 extern const Verb kLateSuspicion;
 extern const Verb kDiskFull;
+extern const Verb kDiskSlow;
 extern const Verb kCutEtcd;
 extern const Verb kQuorum;
 extern const Verb kEtcdRestart;

@@ -1,4 +1,4 @@
-// When faults are over, things go on: who comes then is registered at once.
+// When faults are over, things go on: who comes 3 s later, or 30, is registered within a second.
 #include "tests/sim/oracles/all.h"
 
 #include "absl/strings/str_cat.h"
@@ -16,7 +16,10 @@ class Progress final : public Oracle {
       if (process->service == "probe") {
         const bool soon =
             process->acknowledged && *process->acknowledged - process->began < absl::Seconds(1);
-        if (!soon) Wrong("a process that came after all was mended was not registered at once");
+        if (!soon) {
+          Wrong(absl::StrCat(process->name,
+                             " came after all was mended, and was not registered at once"));
+        }
       } else if (process->registers() && process->stays() && !process->acknowledged) {
         Wrong(absl::StrCat(process->name, " was never registered"));
       }

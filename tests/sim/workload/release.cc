@@ -5,11 +5,11 @@ namespace rollcall::sim {
 
 const Verb kRelease = {"release-brakes",
                        "SERVICE",
-                       Verb::Kind::kByHand,
-                       0,
+                       Verb::Kind::kAdded,
+                       2,
                        [](const Draw& draw) -> Words {
-                         (void)draw;
-                         return {};
+                         const std::string instance = draw.Instance();
+                         return {instance.substr(0, instance.find('/'))};
                        },
                        [](World& world, const Words& words) { world.ReleaseBrakes(words[0]); }};
 

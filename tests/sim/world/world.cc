@@ -18,6 +18,8 @@ constexpr absl::Duration kOperatorPatience = absl::Seconds(5);
 constexpr absl::Duration kLateOrders = absl::Seconds(60);
 // After nothing is wrong any more: the time in which what was held up is made good.
 constexpr absl::Duration kAftermath = absl::Seconds(30);
+// Of these the time in which somebody who comes need not find everything well.
+constexpr absl::Duration kMended = absl::Seconds(3);
 constexpr absl::Duration kProbe = absl::Seconds(5);
 // Processes that pick each time.
 constexpr size_t kPickers = 4;
@@ -87,11 +89,14 @@ void World::Run(const Plan& plan) {
   if (finding()) return;
   Say("all is mended");
   MendAll();
-  RunUntil(queue_.now() + kAftermath);
-  Process& probe = Begin("probe", "0", "", "probe");
+  RunUntil(queue_.now() + kMended);
+  Process& early = Begin("probe", "early", "", "probe");
+  RunUntil(queue_.now() + kAftermath - kMended);
+  Process& late = Begin("probe", "late", "", "probe");
   RunUntil(queue_.now() + kProbe);
   if (finding()) return;
-  Stop(probe);
+  Stop(early);
+  Stop(late);
   RunUntil(queue_.now() + kQuiet - kAftermath);
   if (finding()) return;
   Say("all is quiet");
@@ -158,6 +163,8 @@ void World::MendAll() {
     node->SetReach(etcd::Reach::kOpen);
     node->SetChances({});
     node->HoldWatches(false);
+    node->SetDiskFull(false);
+    node->SetDiskTime(absl::ZeroDuration());
     node->SetFrozen(false);
     peers_.Rejoin(node->address(), queue_);
     StartNode(*node);
