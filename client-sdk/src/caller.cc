@@ -63,8 +63,7 @@ class OngoingCall : public std::enable_shared_from_this<OngoingCall> {
 void OngoingCall::Try(absl::Status last) {
   const absl::Duration left = deadline_ - core_->clock().Steady();
   if (left <= absl::ZeroDuration() && (!last.ok() || core_->HasInstance())) {
-    return GiveUp(std::move(last),
-                  absl::DeadlineExceededError("no time was left for the call"));
+    return GiveUp(std::move(last), absl::DeadlineExceededError("no time was left for the call"));
   }
   Attempt attempt;
   {
