@@ -1,8 +1,8 @@
 // Stream: one bidirectional gRPC stream on the Loop. What is sent while a write is under way waits
 // in order.
 //
-// End it with Cancel and turn the loop until ended(), or it must not go. The handlers are set
-// before Start.
+// End it with Cancel and turn the loop until ended(), or it must not go: Streams does. The handlers
+// are set before Start.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "tests/bench/load/loop.h"
 
@@ -123,17 +124,31 @@ class Stream {
   Step finished_{this, &Stream::Finished};
 };
 
-// Cancels all of them and turns the loop until they have ended.
-template <typename Streams>
-void EndAll(Loop& loop, Streams& streams) {
-  for (auto& stream : streams) stream->Cancel();
-  size_t first = 0;
-  loop.Drain(
-      [&] {
-        while (first < streams.size() && streams[first]->ended()) ++first;
-        return first == streams.size();
-      },
-      absl::Seconds(60));
-}
+// Streams that are cancelled, and the loop turned until they have ended, before they go: also when
+// whoever opens them gives up. What comes meanwhile nobody is told, for who waited may be gone.
+template <typename T>
+class Streams : public std::vector<std::unique_ptr<T>> {
+ public:
+  explicit Streams(Loop& loop) : loop_(loop) {}
+  ~Streams() {
+    for (auto& stream : *this) {
+      stream->on_message = nullptr;
+      stream->on_idle = nullptr;
+      stream->Cancel();
+    }
+    size_t first = 0;
+    loop_.Drain(
+        [&] {
+          while (first < this->size() && (*this)[first]->ended()) ++first;
+          return first == this->size();
+        },
+        absl::Seconds(60));
+  }
+  Streams(const Streams&) = delete;
+  Streams& operator=(const Streams&) = delete;
+
+ private:
+  Loop& loop_;
+};
 
 }  // namespace rollcall::bench

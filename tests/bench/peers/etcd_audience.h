@@ -16,7 +16,6 @@ class EtcdAudience final : public Audience {
  public:
   // Watcher n is on connection n modulo their number.
   EtcdAudience(Loop& loop, const std::string& address, const AudienceShape& shape, Heard heard);
-  ~EtcdAudience() override { EndAll(loop_, watchers_); }
 
  private:
   using Watching = Stream<etcdserverpb::WatchRequest, etcdserverpb::WatchResponse>;
@@ -28,7 +27,7 @@ class EtcdAudience final : public Audience {
   Loop& loop_;
   const Heard heard_;
   const Channels channels_;
-  std::vector<std::unique_ptr<Watching>> watchers_;
+  Streams<Watching> watchers_{loop_};
 };
 
 }  // namespace rollcall::bench

@@ -17,7 +17,6 @@ class EtcdCrowd final : public Crowd {
  public:
   // Client n's stream is on connection n modulo their number.
   EtcdCrowd(Loop& loop, const std::string& address, const CrowdShape& shape);
-  ~EtcdCrowd() override { EndAll(loop_, clients_); }
 
   bool WillBeAnswered(size_t) const override { return true; }
   void Beat(size_t n, Done answered) override;
@@ -35,7 +34,7 @@ class EtcdCrowd final : public Crowd {
 
   Loop& loop_;
   const std::shared_ptr<EtcdClient> client_;
-  std::vector<std::unique_ptr<Client>> clients_;
+  Streams<Client> clients_{loop_};
 };
 
 }  // namespace rollcall::bench

@@ -31,8 +31,6 @@ RegistryAudience::RegistryAudience(Loop& loop, const std::string& address,
   }
 }
 
-RegistryAudience::~RegistryAudience() { EndAll(loop_, watchers_); }
-
 void RegistryAudience::Start(Stub& stub, const v1::WatchRequest& subscribe) {
   const size_t n = watchers_.size();
   watchers_.push_back(std::make_unique<Watching>());

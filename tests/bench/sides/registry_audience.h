@@ -18,7 +18,6 @@ class RegistryAudience final : public Audience {
  public:
   // Watcher n is on connection n modulo their number.
   RegistryAudience(Loop& loop, const std::string& address, const AudienceShape& shape, Heard heard);
-  ~RegistryAudience() override;
 
  private:
   using Watching = Stream<v1::WatchRequest, grpc::ByteBuffer>;
@@ -31,8 +30,8 @@ class RegistryAudience final : public Audience {
   Loop& loop_;
   const Heard heard_;
   const Channels channels_;
-  std::vector<std::unique_ptr<Watching>> watchers_;
   size_t caught_up_ = 0;
+  Streams<Watching> watchers_{loop_};
 };
 
 }  // namespace rollcall::bench

@@ -67,12 +67,12 @@ struct RegistryCrowd::Client : Stream<v1::KeepAliveRequest, v1::KeepAliveRespons
 };
 
 RegistryCrowd::RegistryCrowd(Loop& loop, const std::string& address, const CrowdShape& shape)
-    : loop_(loop), channels_(Connect(address, shape.connections)) {
+    : loop_(loop), channels_(Connect(address, shape.connections)), clients_(loop) {
   Register(address, shape);
   Open(shape);
 }
 
-RegistryCrowd::~RegistryCrowd() { EndAll(loop_, clients_); }
+RegistryCrowd::~RegistryCrowd() = default;
 
 void RegistryCrowd::Register(const std::string& address, const CrowdShape& shape) {
   CrowdRegistering caller(loop_, address, shape.ttl);

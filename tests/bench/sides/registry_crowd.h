@@ -32,7 +32,7 @@ class RegistryCrowd final : public Crowd {
 
   Loop& loop_;
   const Channels channels_;
-  std::vector<std::unique_ptr<Client>> clients_;
+  Streams<Client> clients_;
   size_t opened_ = 0;
 };
 
