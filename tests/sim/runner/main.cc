@@ -11,9 +11,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "client-sdk/base/mutant.h"
 #include "client-sdk/base/system_clock.h"
+#include "tests/sim/runner/mutants.h"
 #include "tests/sim/runner/runner.h"
 #include "tests/sim/workload/planner.h"
 
@@ -23,9 +23,12 @@ namespace {
 constexpr char kHelp[] =
     "simulator [--seed N]            one seed, everything it does in words\n"
     "          [--plan FILE]         with this plan instead of the seed's own\n"
-    "          [--runs N] [--from N] many seeds; ends with the first that fails\n"
+    "          [--runs N] [--from N] those that failed once, and many seeds; ends with the first\n"
+    "                                that fails\n"
     "          [--soak SECONDS]      seeds for so long; goes on after a failure, and sums up\n"
-    "          [--mutants FILE]      finds each mutant of the list (a build with mutants)\n"
+    "          [--mutants FILE]      finds each mutant of the list, or --mutant NAME of it (a "
+    "build with\n"
+    "                                mutants)\n"
     "          [--mutant NAME]       with this mutant\n"
     "          [--profile small|fleet]\n"
     "          [--hash]              prints hashes only\n";
@@ -111,9 +114,23 @@ std::string Pace(absl::Duration simulated, double seconds) {
                          absl::ToDoubleSeconds(simulated) / std::max(seconds, 1e-9));
 }
 
+// True if those that failed once are clean.
+bool RunRegressions() {
+  const std::vector<Regression> regressions = Regressions();
+  for (const Regression& once : regressions) {
+    const Run run = RunSeed(once.seed, once.profile);
+    if (!run.finding) continue;
+    std::cout << once.what << "\n" << Report(run);
+    return false;
+  }
+  std::cout << regressions.size() << " seeds that failed once are clean" << std::endl;
+  return true;
+}
+
 int RunMany(const Flags& flags, const std::string& profile) {
   const uint64_t from = flags.Number("--from", 1);
   const uint64_t runs = flags.Number("--runs", 100);
+  if (!RunRegressions()) return 1;
   Stopwatch watch;
   absl::Duration simulated;
   uint64_t steps = 0;
@@ -133,10 +150,11 @@ int RunMany(const Flags& flags, const std::string& profile) {
 // As long as it is told; most seeds are small worlds, one in twenty is a fleet.
 int Soak(const Flags& flags) {
   const auto limit = static_cast<double>(flags.Number("--soak", 3600));
+  std::vector<std::string> failed;
+  if (!RunRegressions()) failed.push_back("one that failed once");
   Stopwatch watch;
   double told = 0;
   absl::Duration simulated;
-  std::vector<std::string> failed;
   uint64_t seed = flags.Number("--from", 1'000'000);
   uint64_t runs = 0;
   for (; watch.Seconds() < limit; ++seed, ++runs) {
@@ -158,37 +176,45 @@ int Soak(const Flags& flags) {
   return failed.empty() ? 0 : 1;
 }
 
-// Lines "NAME SEEDS what is wrong": it must be found within so many seeds, which are clean without.
-int FindMutants(const Flags& flags) {
-  int missed = 0;
-  std::map<std::pair<std::string, uint64_t>, bool> clean;
-  for (const absl::string_view line : absl::StrSplit(ReadFile(flags.Text("--mutants")), '\n')) {
-    const std::vector<std::string> words = absl::StrSplit(line, absl::MaxSplits(' ', 3));
-    if (words.size() < 4 || words[0][0] == '#') continue;
-    uint64_t most = 0;
-    if (!absl::SimpleAtoi(words[1], &most)) return 2;
-    const std::string& profile = words[2];
-    std::string found;
-    for (uint64_t seed = 1; seed <= most && found.empty(); ++seed) {
-      MakeMutant("");
-      const auto key = std::make_pair(profile, seed);
-      if (!clean.contains(key)) clean[key] = !RunSeed(seed, profile).finding;
-      if (!clean[key]) {
-        found = absl::StrCat("seed ", seed, " fails without it");
-        ++missed;
-        break;
-      }
-      MakeMutant(words[0]);
-      const Run run = RunSeed(seed, profile);
-      if (run.finding) found = absl::StrCat(seed, " seeds, by ", run.finding->oracle);
-    }
+// What the seed does with this mutant, within so many seeds that are clean without.
+std::string Hunt(const Mutant& mutant, std::map<std::pair<std::string, uint64_t>, bool>& clean,
+                 bool& found) {
+  for (uint64_t seed = 1; seed <= mutant.most; ++seed) {
     MakeMutant("");
-    if (found.empty()) ++missed;
-    std::cout << absl::StrFormat("%-32s %s", words[0],
-                                 found.empty() ? "NOT FOUND within " + words[1] : found)
-              << std::endl;
+    const auto key = std::make_pair(mutant.profile, seed);
+    if (!clean.contains(key)) clean[key] = !RunSeed(seed, mutant.profile).finding;
+    if (!clean[key]) return absl::StrCat("seed ", seed, " fails without it");
+    MakeMutant(mutant.name);
+    const Run run = RunSeed(seed, mutant.profile);
+    if (!run.finding) continue;
+    found = true;
+    return absl::StrCat(seed, " seeds, by ", run.finding->oracle);
   }
-  return missed == 0 ? 0 : 1;
+  return absl::StrCat("NOT FOUND within ", mutant.most);
+}
+
+// Each of the list, or the one with this name, must be found within its seeds.
+int FindMutants(const std::string& list, const std::string& only) {
+  const auto mutants = ReadMutants(list);
+  absl::Status status = mutants.status();
+  if (status.ok()) status = CompareMutants(*mutants, MutantsInSources(ROLLCALL_SOURCE_DIR));
+  if (!status.ok()) {
+    std::cerr << status.message() << "\n";
+    return 2;
+  }
+  int missed = 0;
+  int hunted = 0;
+  std::map<std::pair<std::string, uint64_t>, bool> clean;
+  for (const Mutant& mutant : *mutants) {
+    if (!only.empty() && mutant.name != only) continue;
+    bool found = false;
+    const std::string how = Hunt(mutant, clean, found);
+    MakeMutant("");
+    ++hunted;
+    missed += !found;
+    std::cout << absl::StrFormat("%-32s %s", mutant.name, how) << std::endl;
+  }
+  return missed == 0 && hunted > 0 ? 0 : 1;
 }
 
 int Main(int argc, char** argv) {
@@ -198,7 +224,9 @@ int Main(int argc, char** argv) {
     return 0;
   }
   const std::string profile = flags.Text("--profile", "small");
-  if (flags.Has("--mutants")) return FindMutants(flags);
+  if (flags.Has("--mutants")) {
+    return FindMutants(flags.Text("--mutants"), flags.Text("--mutant"));
+  }
   MakeMutant(flags.Text("--mutant"));
   if (flags.Has("--soak")) return Soak(flags);
   if (flags.Has("--seed")) return ShowOne(flags, profile);

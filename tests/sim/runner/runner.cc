@@ -1,10 +1,13 @@
 #include "tests/sim/runner/runner.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "tests/sim/workload/planner.h"
 #include "tests/sim/world/world.h"
 
@@ -14,20 +17,25 @@ namespace {
 constexpr size_t kLinesShown = 60;
 constexpr int kTries = 150;
 
-std::string FirstLineOf(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line;
+// Nothing if it cannot be run.
+std::string OutputOf(const std::string& command) {
+  std::FILE* const pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return "";
+  std::string text;
+  char buffer[256];
+  while (std::fgets(buffer, sizeof buffer, pipe) != nullptr) text += buffer;
+  pclose(pipe);
+  absl::StripTrailingAsciiWhitespace(&text);
+  return text;
 }
 
 // What the source tree is at, as git says it.
 std::string Commit() {
-  const std::string git = absl::StrCat(ROLLCALL_SOURCE_DIR, "/.git/");
-  const std::string head = FirstLineOf(git + "HEAD");
-  if (!absl::StartsWith(head, "ref: ")) return head;
-  const std::string commit = FirstLineOf(git + head.substr(5));
-  return commit.empty() ? "unknown" : commit;
+  const std::string git = absl::StrCat("git -C '", ROLLCALL_SOURCE_DIR, "' ");
+  const std::string head = OutputOf(git + "rev-parse HEAD 2>/dev/null");
+  if (head.empty()) return "unknown";
+  const bool changed = !OutputOf(git + "status --porcelain 2>/dev/null").empty();
+  return changed ? head + " with changes" : head;
 }
 
 }  // namespace
@@ -70,6 +78,18 @@ Plan Shrink(uint64_t seed, const std::string& profile, Plan plan, const Run& fai
     if (part == 1) break;
   }
   return plan;
+}
+
+std::vector<Regression> Regressions() {
+  std::ifstream file(absl::StrCat(ROLLCALL_SOURCE_DIR, "/tests/sim/regressions.txt"));
+  std::vector<Regression> regressions;
+  for (std::string line; std::getline(file, line);) {
+    const std::vector<std::string> words = absl::StrSplit(line, absl::MaxSplits(' ', 2));
+    uint64_t seed = 0;
+    if (words.size() < 3 || words[0] == "#" || !absl::SimpleAtoi(words[1], &seed)) continue;
+    regressions.push_back({words[0], seed, words[2]});
+  }
+  return regressions;
 }
 
 std::string Report(const Run& failed) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tests/sim/workload/plan.h"
 #include "tests/sim/world/findings.h"
@@ -33,6 +34,14 @@ Run RunSeed(uint64_t seed, const std::string& profile, RunOptions options = {});
 // The plan without what the failure does not need: as long as a run of it, with this seed, fails by
 // the same oracle. At most `tries` runs.
 Plan Shrink(uint64_t seed, const std::string& profile, Plan plan, const Run& failed, int tries);
+
+// A seed that failed once: a line "PROFILE SEED what it found" of regressions.txt.
+struct Regression {
+  std::string profile;
+  uint64_t seed;
+  std::string what;
+};
+std::vector<Regression> Regressions();
 
 // For people: what was found, in what source, how to see it again, the shrunk plan and what
 // happened last.
