@@ -209,6 +209,12 @@ void SimClusterNode::LoseNextAnswer() {
   if (running()) process_->api.Next(etcd::CallKind::kTxn, etcd::Fate::kCutAfter);
 }
 
+void SimClusterNode::MissNext(const std::string& key) {
+  if (!running()) return;
+  misled_ = clock_.Steady();
+  process_->api.MissNext(absl::StrCat("/rollcall/", key));
+}
+
 void SimClusterNode::ApplyFaults() {
   if (!running()) return;
   process_->api.SetReach(reach_);

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -77,6 +78,11 @@ class SimClusterNode final : public SimServer {
   // Its next write is carried out, and the connection breaks before the answer.
   void LoseNextAnswer();
 
+  // Its watch misses the next change of this record, as by a bug: what it holds is wrong then.
+  void MissNext(const std::string& key);
+  // When that was last asked for.
+  std::optional<base::Instant> misled() const { return misled_; }
+
   // While set, writes are refused, as by a disk that is full.
   void SetDiskFull(bool full);
   // Each of its writes takes so long.
@@ -105,6 +111,7 @@ class SimClusterNode final : public SimServer {
   etcd::Reach reach_ = etcd::Reach::kOpen;
   etcd::Chances chances_;
   bool held_ = false;
+  std::optional<base::Instant> misled_;
   absl::Duration disk_time_ = absl::ZeroDuration();
   // The last may be under way.
   std::vector<std::pair<base::Instant, base::Instant>> pauses_;

@@ -26,7 +26,10 @@ class SimStream : public std::enable_shared_from_this<SimStream<Request, Respons
 
   // The client's half, to be handed to the SDK. Call once.
   std::unique_ptr<sdk::OutStream<Request>> Connect() {
-    Up([](SimStream& s) { s.NodeOpened(); });
+    Up([](SimStream& s) {
+      // The process that it was meant for may have died, and another one have begun.
+      if (!s.node_gone_) s.NodeOpened();
+    });
     return std::make_unique<Half>(this->shared_from_this());
   }
   // The client's process died: its kernel tells the node that the connection is gone.

@@ -108,6 +108,7 @@ class SimTransport::WatchLink final : public SimStream<v1::WatchRequest, v1::Wat
       v1::WatchResponse message;
       ROLLCALL_CHECK(message.ParseFromString(SimFrame::Join(std::move(prefix), body)),
                      "the feed writes whole messages");
+      self->transport_.most_unread_ = std::max(self->transport_.most_unread_, ++self->unread_);
       self->ToClient(std::move(message));
     }
     void Close(absl::Status status) override {
@@ -140,6 +141,7 @@ class SimTransport::WatchLink final : public SimStream<v1::WatchRequest, v1::Wat
   void NodeLost() override { id_.reset(); }
   // As with a window of one message: the next is asked for when this one is there.
   void Arrived() override {
+    --unread_;
     if (node_gone() || !id_) return;
     AtServer([](WatchLink& self) {
       if (self.id_) self.server_->node().feed().OnWritten(*self.id_, true);
@@ -152,6 +154,7 @@ class SimTransport::WatchLink final : public SimStream<v1::WatchRequest, v1::Wat
   SimTransport& transport_;
   SimServer* const server_;
   std::optional<feed::WatcherId> id_;
+  int unread_ = 0;
 };
 
 SimTransport::SimTransport(const SimNetwork& network, base::Executor& queue,

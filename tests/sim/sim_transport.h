@@ -45,6 +45,8 @@ class SimTransport final : public sdk::Transport {
   void SetListener(Listener* listener) { listener_ = listener; }
   // Calls and streams begun.
   uint64_t begun() const { return begun_; }
+  // The most messages that a node had under way to it on one watch.
+  int most_unread() const { return most_unread_; }
   // When a node last got a sign of life of this client.
   base::Instant last_beat() const { return last_beat_; }
   // The same of this server, up to `when`; of the newest kSigns signs.
@@ -108,6 +110,7 @@ class SimTransport final : public sdk::Transport {
   std::map<std::string, std::deque<base::Instant>> signs_;  // by server, oldest first
   bool dead_ = false;
   uint64_t begun_ = 0;
+  int most_unread_ = 0;
   std::map<std::string, TwoWays> ways_;
   std::vector<std::weak_ptr<KeepAliveLink>> sessions_;
   std::vector<std::weak_ptr<WatchLink>> watches_;

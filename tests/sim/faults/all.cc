@@ -12,7 +12,8 @@ const std::vector<const Verb*>& AllVerbs() {
       &kCompact,       &kMember,      &kNodesApart, &kPartition,  &kLoss,        &kCutStreams,
       &kFreezeProcess, &kFreezeZone,  &kFleet,      &kCallers,    &kKill,        &kBegin,
       &kLeave,         &kFlap,        &kRoll,       &kZoneDies,   &kZoneReturns, &kOverride,
-      &kOverrideRace,  &kRelease,     &kRemove,     &kLatest,     &kDiskSlow,
+      &kOverrideRace,  &kRelease,     &kRemove,     &kLatest,     &kDiskSlow,    &kMisses,
+      &kUnreadable,
   };
   return *kAll;
 }

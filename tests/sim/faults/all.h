@@ -18,6 +18,8 @@ extern const Verb kNoAnswers;
 extern const Verb kHoldWatches;
 extern const Verb kLossy;
 extern const Verb kSlowEtcd;
+extern const Verb kMisses;
+extern const Verb kUnreadable;
 extern const Verb kSlowLoad;
 extern const Verb kOrphans;
 extern const Verb kLateSuspicion;

@@ -3,6 +3,7 @@
 #include "tests/sim/oracles/all.h"
 
 #include "absl/strings/str_cat.h"
+#include "tests/sim/oracles/hardship.h"
 #include "tests/sim/world/world.h"
 
 namespace rollcall::sim {
@@ -19,15 +20,14 @@ class Acknowledged final : public Oracle {
       Wrong(absl::StrCat(process.name, " was told epoch ", epoch, ", which is not in the store"));
     }
     const bool anew = process.lease_epoch != 0 && process.lease_epoch != epoch;
-    // Whether it was ended rightly while it could not be reached, another oracle says.
-    const bool hampered = process.hampered_until > process.began;
-    if (anew && process.stays() && !hampered) {
+    if (anew && process.stays() && !hardship_.Excuses(world, process)) {
       Wrong(absl::StrCat(process.name, " had to register again: epoch ", process.lease_epoch,
                          " became ", epoch));
     }
   }
 
   void OnChange(const World& world, const TruthChange& change) override {
+    hardship_.OnChange(world, change);
     if (change.purged || change.instance == nullptr || change.instance_before == nullptr) return;
     const auto& before = change.instance_before->record;
     if (before.removed() || !change.instance->removed()) return;
@@ -40,6 +40,9 @@ class Acknowledged final : public Oracle {
     if (owner != nullptr && !owner->stays()) return;
     Wrong(absl::StrCat("removed while its session lives: ", change.instance->ShortDebugString()));
   }
+
+ private:
+  Hardship hardship_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "tests/sim/oracles/hardship.h"
 #include "tests/sim/world/world.h"
 
 namespace rollcall::sim {
@@ -14,10 +15,13 @@ class Agreement final : public Oracle {
  public:
   explicit Agreement(Findings& findings) : Oracle("agreement", findings) {}
 
-  void OnChange(const World&, const TruthChange& change) override {
-    if (change.session != nullptr && change.session_before == nullptr) {
-      ++sessions_[change.session->client_name()];
-    }
+  void OnChange(const World& world, const TruthChange& change) override {
+    hardship_.OnChange(world, change);
+    if (change.session == nullptr || change.session_before != nullptr) return;
+    const Process* process = world.ProcessOf(change.session->client_name());
+    if (process == nullptr) return;
+    const bool first = !sessions_.contains(process->name);
+    if (first || !hardship_.Excuses(world, *process)) ++sessions_[process->name];
   }
   void AtEnd(const World& world) override {
     for (const auto& node : world.nodes()) CheckNode(world, *node);
@@ -67,12 +71,13 @@ class Agreement final : public Oracle {
     if ((process.contested || process.removed) && !told && !mine) {
       Wrong(absl::StrCat("neither registered nor told who is: ", what));
     }
-    const bool hampered = process.hampered_until > process.began;
-    if (process.stays() && !hampered && sessions_[process.name] != 1) {
+    if (process.stays() && sessions_[process.name] != 1) {
       Wrong(absl::StrCat("needed ", sessions_[process.name], " sessions: ", what));
     }
   }
-  std::map<std::string, int> sessions_;  // by client name, all that ever were
+  Hardship hardship_;
+  // By client name: the first, and those that it needed for no reason of its own.
+  std::map<std::string, int> sessions_;
 };
 
 }  // namespace

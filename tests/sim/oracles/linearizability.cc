@@ -27,7 +27,7 @@ using lin::InstanceCall;
 using lin::OverrideCall;
 
 // For each instance and each override.
-constexpr uint64_t kMostSteps = 200'000;
+constexpr uint64_t kMostSteps = 2'000'000;
 
 std::string PlainName(const v1::InstanceKey& key) {
   return absl::StrCat(key.service(), "/", key.id());

@@ -3,6 +3,9 @@
 
 #include <map>
 
+#include <map>
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "tests/sim/world/world.h"
 
@@ -33,11 +36,33 @@ class Replicas final : public Oracle {
  private:
   void Compare(const World& world, SimClusterNode& node, const replica::Replica& replica) {
     const auto truth = world.truth().RecordsAt(replica.applied().value());
-    if (!truth || replica.hash() == *truth) return;
+    if (!truth) return;
+    if (node.misled() && node.misled() != healed_[node.id()]) {
+      return CheckMisled(world, node, replica.hash() == *truth);
+    }
+    if (replica.hash() == *truth) return;
     Wrong(absl::StrCat(node.id(), " holds ", replica.hash().records, " records at revision ",
                        replica.applied().value(), " that are not the store's ", truth->records));
   }
+  // It was made to miss a change: the audit finds that and puts it right. That it was right at
+  // first, because the change had not come, says nothing.
+  void CheckMisled(const World& world, const SimClusterNode& node, bool right) {
+    bool& wrong = wrong_[node.id()];
+    wrong |= !right;
+    if (right && wrong) {
+      healed_[node.id()] = node.misled();
+      wrong = false;
+    } else if (world.now() - *node.misled() > kHealed) {
+      Wrong(absl::StrCat(node.id(), " was misled, and is still wrong after ",
+                         absl::FormatDuration(world.now() - *node.misled())));
+    }
+  }
+  // An audit each minute, the time in which answers are gathered, and a reload.
+  static constexpr absl::Duration kHealed = absl::Seconds(75);
+
   std::vector<uint64_t> seen_;
+  std::map<std::string, std::optional<base::Instant>> healed_;  // of which time it was misled
+  std::map<std::string, bool> wrong_;
 };
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "client-sdk/base/check.h"
 #include "server/model/keys.h"
 
 namespace rollcall::sim {
@@ -104,12 +103,23 @@ void Truth::Take(int64_t revision, const Event& event) {
   }
 }
 
+// Nodes leave out what cannot be read; what stood there before stands on for them.
+template <typename Record>
+bool Truth::Reads(const TruthChange& change, const Event& event, Record& record,
+                  bool nothing_stood) {
+  unreadable_.erase(change.key);
+  if (change.purged) return !nothing_stood;
+  if (record.ParseFromString(event.kv().value())) return true;
+  unreadable_.insert(change.key);
+  return false;
+}
+
 void Truth::TakeSession(TruthChange change, const Event& event) {
   const std::string id = change.key.substr(2);
   const auto at = sessions_.find(id);
   change.session_before = at == sessions_.end() ? nullptr : &at->second;
   SessionRecord record;
-  ROLLCALL_CHECK(record.ParseFromString(event.kv().value()), "sessions can be read");
+  if (!Reads(change, event, record, at == sessions_.end())) return;
   change.session = change.purged ? &change.session_before->record : &record;
   sink_(change);
   if (const auto held = held_.find(id); held != held_.end()) {
@@ -129,7 +139,7 @@ void Truth::TakeInstance(TruthChange change, const Event& event) {
   const auto at = instances_.find(name);
   change.instance_before = at == instances_.end() ? nullptr : &at->second;
   InstanceRecord record;
-  ROLLCALL_CHECK(record.ParseFromString(event.kv().value()), "instances can be read");
+  if (!Reads(change, event, record, at == instances_.end())) return;
   change.instance = change.purged ? &change.instance_before->record : &record;
   sink_(change);
   if (change.instance_before != nullptr) {
@@ -151,7 +161,7 @@ void Truth::TakeOverride(TruthChange change, const Event& event) {
   const auto at = overrides_.find(name);
   change.override_before = at == overrides_.end() ? nullptr : &at->second;
   OverrideRecord record;
-  ROLLCALL_CHECK(record.ParseFromString(event.kv().value()), "overrides can be read");
+  if (!Reads(change, event, record, at == overrides_.end())) return;
   change.over = change.purged ? &change.override_before->record : &record;
   sink_(change);
   touched_.insert(name);

@@ -92,6 +92,8 @@ class Truth {
   const Instances& instances() const { return instances_; }
   const Overrides& overrides() const { return overrides_; }
   uint64_t horizon() const { return horizon_; }
+  // Keys of records that nobody can read.
+  const std::set<std::string>& unreadable() const { return unreadable_; }
   // When a node's presence last ended; nullopt: it is present, or never was.
   std::optional<base::Instant> GoneSince(const std::string& node) const;
 
@@ -116,6 +118,10 @@ class Truth {
   void TakeSession(TruthChange change, const etcd::pb::Event& event);
   void TakeInstance(TruthChange change, const etcd::pb::Event& event);
   void TakeOverride(TruthChange change, const etcd::pb::Event& event);
+  // False if there is nothing to be read.
+  template <typename Record>
+  bool Reads(const TruthChange& change, const etcd::pb::Event& event, Record& record,
+             bool nothing_stood);
   void CountRecord(int64_t revision, const std::string& key, const etcd::pb::Event& event);
   std::optional<Seen> SeenNow(const std::string& name) const;
   void Settle(int64_t revision);
@@ -128,6 +134,7 @@ class Truth {
   Instances instances_;
   Overrides overrides_;
   uint64_t horizon_ = 0;
+  std::set<std::string> unreadable_;                   // keys
   std::map<std::string, base::Instant> gone_;          // by node id
   std::map<std::string, std::set<std::string>> held_;  // session id to instance names
   std::set<std::string> touched_;                      // instance names of this revision

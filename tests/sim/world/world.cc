@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "client-sdk/base/check.h"
 #include "server/model/times.h"
 #include "tests/sim/faults/verb.h"
@@ -56,7 +58,7 @@ World::World(Options options)
     const std::string id = absl::StrCat("node-", i);
     nodes_.push_back(std::make_unique<SimClusterNode>(
         id, etcd_, *clock_, queue_, SeedFor(options.seed, 100 + i),
-        [this](absl::string_view line) { trace_.Aside(elapsed(), line); }, kResumeWindow));
+        [this](absl::string_view line) { Log(line); }, kResumeWindow));
     network_[nodes_.back()->address()] = nodes_.back().get();
     nodes_.back()->Join(peers_);
     if (!drifts()) continue;
@@ -149,6 +151,15 @@ SimClusterNode* World::Node(absl::string_view id) {
     if (node->id() == id) return node.get();
   }
   return nullptr;
+}
+
+// "node-1 2024-01-01T00:01:54.627Z error   what": errors belong to the story, without their time.
+void World::Log(absl::string_view line) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(line, absl::MaxSplits("Z error", 1));
+  if (parts.second.empty()) return trace_.Aside(elapsed(), line);
+  Say(absl::StrCat(line.substr(0, line.find(' ')),
+                   " reports: ", absl::StripLeadingAsciiWhitespace(parts.second)));
 }
 
 void World::StartNode(SimClusterNode& node) {

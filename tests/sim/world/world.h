@@ -152,6 +152,8 @@ class World final : private SimTransport::Listener {
   // Until then or a finding.
   void RunUntil(base::Instant end);
   void AfterStep();
+  // A line of a node's log.
+  void Log(absl::string_view line);
   void Apply(const PlannedEvent& event);
   void MendAll();
   void Pick();

@@ -265,6 +265,17 @@ void FakeEtcdClient::HoldWatches(bool held) {
   for (const std::shared_ptr<FakeWatch>& watch : Watches()) watch->Pump();
 }
 
+void FakeEtcdClient::Censor(pb::WatchResponse& response) {
+  if (missed_.empty()) return;
+  auto& events = *response.mutable_events();
+  const auto kept = std::remove_if(events.begin(), events.end(), [&](const pb::Event& event) {
+    return event.kv().key() == missed_;
+  });
+  if (kept == events.end()) return;
+  events.erase(kept, events.end());
+  missed_.clear();
+}
+
 void FakeEtcdClient::CutWatches(absl::Status why) {
   for (const std::shared_ptr<FakeWatch>& watch : Watches()) watch->End(why);
 }

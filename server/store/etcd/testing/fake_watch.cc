@@ -29,7 +29,10 @@ bool FakeWatch::Flows() const {
 void FakeWatch::Pump() {
   if (!broken_.ok() && client_ != nullptr && client_->reachable()) return End(broken_);
   if (!Flows()) return;
-  for (pb::WatchResponse& response : source_->Take()) Send(std::move(response));
+  for (pb::WatchResponse& response : source_->Take()) {
+    client_->Censor(response);
+    Send(std::move(response));
+  }
 }
 
 void FakeWatch::Progress() {
