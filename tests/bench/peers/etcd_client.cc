@@ -97,22 +97,22 @@ void EtcdClient::Register(uint64_t n, absl::Duration ttl, std::vector<std::strin
 }
 
 int64_t EtcdClient::RegisterNow(absl::Duration ttl, const std::vector<std::string>& paths) {
-  int64_t granted = 0;
+  const auto granted = std::make_shared<int64_t>(0);
   CallEach(loop_, 1, 1, [&](uint64_t, Done done) {
     Grant(0, ttl,
-          [&granted, done = std::move(done)](absl::string_view error, int64_t lease) mutable {
-            granted = lease;
+          [granted, done = std::move(done)](absl::string_view error, int64_t lease) mutable {
+            *granted = lease;
             done(error);
           });
   });
   for (auto next = paths.begin(); next != paths.end();) {
     const auto end = next + std::min<std::ptrdiff_t>(paths.end() - next, kMostAtOnce);
     CallEach(loop_, 1, 1, [&](uint64_t, Done done) {
-      Write(0, granted, std::vector<std::string>(next, end), kRecordBytes, std::move(done));
+      Write(0, *granted, std::vector<std::string>(next, end), kRecordBytes, std::move(done));
     });
     next = end;
   }
-  return granted;
+  return *granted;
 }
 
 std::string EndOf(std::string prefix) {

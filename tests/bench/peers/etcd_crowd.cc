@@ -13,21 +13,24 @@ namespace rollcall::bench {
 namespace pb = etcdserverpb;
 
 EtcdCrowd::EtcdCrowd(Loop& loop, const std::string& address, const CrowdShape& shape)
-    : loop_(loop), client_(EtcdClient::Connect(loop, address, shape.connections)) {
+    : loop_(loop),
+      client_(EtcdClient::Connect(loop, address, shape.connections)),
+      leases_(std::make_shared<std::vector<int64_t>>(shape.clients)) {
   for (int i = 0; i < shape.clients; ++i) clients_.push_back(std::make_unique<Client>());
   CallEach(loop_, clients_.size(), 256,
            [&](uint64_t n, Done done) { Register(n, shape.ttl, std::move(done)); });
   const auto stubs = StubsOf<pb::Lease>(client_->channels());
   CallEach(loop_, clients_.size(), 256, [&](uint64_t n, Done opened) {
+    clients_[n]->beat.set_id((*leases_)[n]);
     Open(*clients_[n], *stubs[n % stubs.size()], std::move(opened));
   });
 }
 
 void EtcdCrowd::Register(uint64_t n, absl::Duration ttl, Done done) {
   client_->Register(n, ttl, {CrowdPath(n)}, kRecordBytes,
-                    [client = clients_[n].get(), done = std::move(done)](absl::string_view error,
-                                                                         int64_t lease) mutable {
-                      client->beat.set_id(lease);
+                    [leases = leases_, n, done = std::move(done)](absl::string_view error,
+                                                                  int64_t lease) mutable {
+                      (*leases)[n] = lease;
                       done(error);
                     });
 }

@@ -34,6 +34,8 @@ class EtcdCrowd final : public Crowd {
 
   Loop& loop_;
   const std::shared_ptr<EtcdClient> client_;
+  // Those who register hold it.
+  const std::shared_ptr<std::vector<int64_t>> leases_;
   Streams<Client> clients_{loop_};
 };
 
