@@ -20,6 +20,7 @@ absl::Status Wrong(absl::string_view text, absl::string_view expected) {
 // Takes "prod:" off the front; else it is `ns`.
 absl::StatusOr<std::string> TakeNamespace(absl::string_view ns, absl::string_view& text) {
   if (const size_t colon = text.find(':'); colon != absl::string_view::npos) {
+    if (colon == 0) return Wrong(text, "NAMESPACE:SERVICE; write for example prod:user");
     ns = text.substr(0, colon);
     text.remove_prefix(colon + 1);
   }

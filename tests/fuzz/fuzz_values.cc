@@ -60,12 +60,16 @@ void CheckCliEndpoint(const std::string& text) {
 
 void CheckCliNames(const std::string& text) {
   if (const auto key = cli::ParseInstanceKey("ns", text); key.ok()) {
-    Expect(absl::StrCat(key->service(), "/", key->id()) == text, "SERVICE/ID is both");
+    const std::string named = absl::StrCat(key->service(), "/", key->id());
+    Expect(named == text || absl::StrCat(key->namespace_(), ":", named) == text,
+           "SERVICE/ID is both, NAMESPACE: before it is taken off");
     Expect(cli::ParsePartialKey("ns", text).ok() && !cli::ParseServiceKey("ns", text).ok(),
            "and more than a service");
   }
   if (const auto key = cli::ParseServiceKey("ns", text); key.ok()) {
-    Expect(key->service() == text && cli::ParsePartialKey("ns", text).ok(), "SERVICE is one");
+    Expect(key->service() == text || absl::StrCat(key->namespace_(), ":", key->service()) == text,
+           "SERVICE is one, NAMESPACE: before it is taken off");
+    Expect(cli::ParsePartialKey("ns", text).ok() && !key->namespace_().empty(), "and of one");
   }
   v1::InstanceSpec spec;
   if (cli::AddMetadata(text, spec).ok()) {
