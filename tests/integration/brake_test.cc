@@ -81,7 +81,9 @@ TEST_F(BrakeTest, EndsByItselfWhenTheInstancesComeBack) {
   Watch watch(client_, "user");
   Break(0);
   registry_.process().AwaitOutput("eviction brake engaged");
-  for (const auto& session : sessions_) session->Reopen(client_);
+  // Together: once all but a few are back those few are no longer held.
+  for (const auto& session : sessions_) session->StartReopening(client_);
+  for (const auto& session : sessions_) session->AwaitOpened();
   watch.Until("all passing", [](const Watch& w) {
     return std::all_of(w.instances().begin(), w.instances().end(), [](const auto& entry) {
       return entry.second.standing() == v1::STANDING_PASSING;

@@ -34,9 +34,12 @@ Session::Session(RawClient& client, v1::RegisterResponse registered)
   Reopen(client);
 }
 
-void Session::Reopen(RawClient& client) {
+void Session::StartReopening(RawClient& client) {
   stream_ = OpenKeepAlive(client);
   stream_->Send(OpenMessage(registered_));
+}
+
+void Session::AwaitOpened() {
   opened_ = stream_->Await("opened", [](const auto& m) { return m.has_opened(); }).opened();
 }
 

@@ -28,7 +28,13 @@ class Session {
   KeepAliveStream& stream() { return *stream_; }
 
   // Opens the stream again, as after a restart of the registry.
-  void Reopen(RawClient& client);
+  void Reopen(RawClient& client) {
+    StartReopening(client);
+    AwaitOpened();
+  }
+  // The two halves of it, for several that come back at once.
+  void StartReopening(RawClient& client);
+  void AwaitOpened();
   // One heartbeat, and waits for its acknowledgement.
   void Beat();
   // The stream breaks without goodbye.
