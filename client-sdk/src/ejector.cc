@@ -74,6 +74,7 @@ void Ejector::OnFailure(const Instance& instance, size_t serving, base::Instant 
 }
 
 void Ejector::Retain(const std::vector<InstancePtr>& instances) {
+  if (records_.empty()) return;
   std::map<std::string, uint64_t> epochs;
   for (const InstancePtr& instance : instances) epochs[instance->id] = instance->lease_epoch;
   std::erase_if(records_, [&](const auto& r) {

@@ -43,10 +43,9 @@ class Calls final : public Oracle {
   }
   void OnTried(const World& world, const MadeCall& call) override {
     Known& known = Look(world, call.caller, /*has_just_chosen=*/true);
-    const auto may = MayBeCalled(*call.caller.client->view());
-    CheckChosen(call, known, may);
+    CheckChosen(call, known, known.may);
     if (call.tries.size() > 1) CheckRetry(world, call, known);
-    CheckTurns(call, known, may);
+    CheckTurns(call, known, known.may);
   }
   void OnCalled(const World& world, const MadeCall& call) override {
     if (!call.caller.alive) return;
@@ -83,6 +82,7 @@ class Calls final : public Oracle {
     std::vector<std::string> aside_now;
     // Since neither view nor who is aside has changed.
     ViewPtr view;
+    std::vector<InstancePtr> may;  // be called, by that view
     std::map<std::string, int> turns;
     size_t turns_of_all = 0;
   };
@@ -120,6 +120,7 @@ class Calls final : public Oracle {
       aside.since.reset();
       aside.until = world.now();
     }
+    if (view != known.view) known.may = MayBeCalled(*view);
     known.view = view;
     known.aside_now = now;
     return known;
