@@ -64,7 +64,7 @@ void FlipStore(StoreStory::Options options) {
     Files files = story.files();
     Count& count = counts[SortOf(path)];
     count.flips += ForEachFlip(bytes, FlipsOf(path, bytes.size()), kSeed,
-                               [&](const std::string& flipped, size_t bit) {
+                               [&, &path = path](const std::string& flipped, size_t bit) {
                                  files[path] = flipped;
                                  const std::string found = story.FindDifference(files);
                                  count.refused += found.empty() ? 0 : 1;
@@ -95,13 +95,14 @@ TEST(FlipTest, OfACopyLeavesAMomentOfThePastOrHasItMadeAnew) {
     Files files = story.files();
     Count& count = counts[SortOf(path)];
     const size_t most = SortOf(path) == "*.log" ? MostFlips(300) : FlipsOf(path, bytes.size());
-    count.flips += ForEachFlip(bytes, most, kSeed, [&](const std::string& flipped, size_t bit) {
-      files[path] = flipped;
-      bool damaged = false;
-      const std::string found = story.FindFalsehood(files, &damaged);
-      count.refused += damaged ? 1 : 0;
-      if (!found.empty()) wrong.push_back(absl::StrCat(path, ", bit ", bit, ": ", found));
-    });
+    count.flips +=
+        ForEachFlip(bytes, most, kSeed, [&, &path = path](const std::string& flipped, size_t bit) {
+          files[path] = flipped;
+          bool damaged = false;
+          const std::string found = story.FindFalsehood(files, &damaged);
+          count.refused += damaged ? 1 : 0;
+          if (!found.empty()) wrong.push_back(absl::StrCat(path, ", bit ", bit, ": ", found));
+        });
   }
   Print(counts);
   EXPECT_TRUE(wrong.empty()) << wrong.size() << " wrong: " << absl::StrJoin(wrong, "; ");

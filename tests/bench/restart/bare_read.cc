@@ -40,7 +40,7 @@ class Reading {
   }
 
  private:
-  const Stopwatch watch_;
+  const Stopwatch watch_{};
   const absl::Duration cpu_before_ = CpuOfThisProcess();
   BareRead read_;
   internal::v1::InstanceRecord instance_;
