@@ -58,7 +58,7 @@ class Recorder {
 };
 
 struct Recorders {
-  const Stopwatch clock;
+  const Stopwatch clock{};
   Recorder<linearizability::InstanceModel> instances{clock};
   Recorder<linearizability::OverrideModel> overrides{clock};
 };
