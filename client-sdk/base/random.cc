@@ -23,7 +23,10 @@ uint64_t Random::Below(uint64_t bound) {
 }
 
 std::string Random::Hex128() {
-  return absl::StrCat(absl::Hex(Next(), absl::kZeroPad16), absl::Hex(Next(), absl::kZeroPad16));
+  // One after the other: compilers differ in which argument they look at first.
+  const uint64_t low = Next();
+  const uint64_t high = Next();
+  return absl::StrCat(absl::Hex(high, absl::kZeroPad16), absl::Hex(low, absl::kZeroPad16));
 }
 
 SeededRandom::SeededRandom(uint64_t seed) {
