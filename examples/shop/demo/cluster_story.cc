@@ -217,7 +217,7 @@ absl::Status ClusterStory::Close() {
   uint64_t stale = 0;
   for (int i = 0; i < Cluster::kSize; ++i) {
     ASSIGN_OR_RETURN(const json probe, cluster_.rollcall(i).Ask({"get", "probe/probe-1"}));
-    if (probe.at("instance").at("spec").at("version") != probe_->last_version()) ++stale;
+    if (!probe_->IsAsNew(probe.at("instance").at("spec").at("version"))) ++stale;
   }
   ASSIGN_OR_RETURN(const json report, shop_.caller().Finish());
   claims_.Section("All in all");

@@ -4,7 +4,9 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "rollcall/v1/registry.grpc.pb.h"
@@ -65,7 +67,7 @@ void WriteProbe::Run(const std::vector<std::string>& servers) {
       rollcall::base::MutexLock lock(mu_);
       if (status.ok()) {
         acknowledged_.push_back(answered);
-        last_version_ = version;
+        last_acknowledged_ = n;
       } else {
         refusals_.push_back({answered, Between(asked, answered)});
       }
@@ -108,9 +110,12 @@ uint64_t WriteProbe::refused() const {
   return refusals_.size();
 }
 
-std::string WriteProbe::last_version() const {
+bool WriteProbe::IsAsNew(const std::string& version) const {
+  absl::string_view number = version;
+  uint64_t n = 0;
+  if (!absl::ConsumePrefix(&number, "v") || !absl::SimpleAtoi(number, &n)) return false;
   rollcall::base::MutexLock lock(mu_);
-  return last_version_;
+  return n >= last_acknowledged_;
 }
 
 }  // namespace shop::demo

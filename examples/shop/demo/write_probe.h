@@ -28,8 +28,9 @@ class WriteProbe {
   absl::Duration LongestRefusal(Moment from, Moment to) const;
   uint64_t acknowledged() const;
   uint64_t refused() const;
-  // The version that was acknowledged last: what the registry has to hold.
-  std::string last_version() const;
+  // `version` was acknowledged last, or is of a later write whose outcome nobody heard: what the
+  // registry has to hold.
+  bool IsAsNew(const std::string& version) const;
   // Returns when no write is under way.
   void Stop();
 
@@ -44,7 +45,7 @@ class WriteProbe {
   mutable rollcall::base::Mutex mu_;
   std::vector<Moment> acknowledged_ ABSL_GUARDED_BY(mu_);
   std::vector<Refusal> refusals_ ABSL_GUARDED_BY(mu_);
-  std::string last_version_ ABSL_GUARDED_BY(mu_);
+  uint64_t last_acknowledged_ ABSL_GUARDED_BY(mu_) = 0;
   std::thread thread_;
 };
 
