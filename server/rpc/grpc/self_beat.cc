@@ -103,8 +103,9 @@ SelfBeat::SelfBeat(const std::string& socket, const health::SessionTable& table,
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
   const auto channel = grpc::CreateCustomChannel(absl::StrCat("unix:", socket),
                                                  grpc::InsecureChannelCredentials(), arguments);
-  state_ =
-      std::shared_ptr<State>(new State{v1::Registry::NewStub(channel), table, executor, clock});
+  // Braces: clang 14 does not know aggregates in parentheses, as make_shared writes them.
+  State* const state = new State{v1::Registry::NewStub(channel), table, executor, clock};
+  state_ = std::shared_ptr<State>(state);
 }
 
 SelfBeat::~SelfBeat() { Stop(); }
