@@ -50,6 +50,7 @@ void WriteProbe::Run(const std::vector<std::string>& servers) {
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   std::vector<std::unique_ptr<v1::Registry::Stub>> stubs;
+  stubs.reserve(servers.size());
   for (const std::string& server : servers) {
     stubs.push_back(v1::Registry::NewStub(
         grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments)));
