@@ -62,8 +62,11 @@ class OngoingCall : public std::enable_shared_from_this<OngoingCall> {
 
 void OngoingCall::Try(absl::Status last) {
   const absl::Duration left = deadline_ - core_->clock().Steady();
-  if (left <= absl::ZeroDuration() && (!last.ok() || core_->HasInstance())) {
-    return GiveUp(std::move(last), absl::DeadlineExceededError("no time was left for the call"));
+  if (left <= absl::ZeroDuration()) {
+    return GiveUp(std::move(last),
+                  core_->HasInstance()
+                      ? absl::DeadlineExceededError("no time was left for the call")
+                      : absl::UnavailableError(core_->NoInstance()));
   }
   Attempt attempt;
   {

@@ -4,34 +4,22 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <string>
-#include <system_error>
 
-#include "client-sdk/base/check.h"
+#include "tests/support/temp_directory.h"
 
 namespace rollcall::crash {
 
-class ScratchDirectory {
+class ScratchDirectory final : public store::TempDirectory {
  public:
-  ScratchDirectory() {
-    const std::filesystem::path memory = "/dev/shm";
-    const bool there = ::access(memory.c_str(), W_OK) == 0;
-    path_ = ((there ? memory : std::filesystem::temp_directory_path()) / "rollcall-XXXXXX");
-    ROLLCALL_CHECK(::mkdtemp(path_.data()) != nullptr, "cannot make a temporary directory");
-  }
-  ~ScratchDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  ScratchDirectory() : TempDirectory(Parent()) {}
 
  private:
-  std::string path_;
+  static std::filesystem::path Parent() {
+    const std::filesystem::path memory = "/dev/shm";
+    const bool writable = ::access(memory.c_str(), W_OK) == 0;
+    return writable ? memory : std::filesystem::temp_directory_path();
+  }
 };
 
 }  // namespace rollcall::crash

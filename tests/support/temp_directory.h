@@ -13,8 +13,9 @@ namespace rollcall::store {
 
 class TempDirectory {
  public:
-  TempDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "rollcall-XXXXXX").string();
+  explicit TempDirectory(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string name = (parent / "rollcall-XXXXXX").string();
     ROLLCALL_CHECK(::mkdtemp(name.data()) != nullptr, "cannot make a temporary directory");
     path_ = name;
   }

@@ -11,8 +11,9 @@
 // * torn is a last record that the file's end cuts, or in which a sector is empty. Nobody was told
 //   that it is written, for it was not synced.
 //
-// One time in 16 000 a torn record is one flipped bit away from a whole one by chance, and counts
-// as damage.
+// What could be either counts as damage, for nothing that was synced may be forgotten: a torn
+// record that lacks nothing but one bit (an end that holds a 1 alone in its sector), and one time
+// in 16 000 a larger one that by chance is one bit away from a whole one.
 //
 // Pure.
 #pragma once

@@ -22,6 +22,8 @@ namespace {
 
 constexpr size_t kSector = 512;
 constexpr size_t kBlock = 32 << 10;
+// Of a record beside a value of 128 bytes or more.
+constexpr size_t kAround = 26;
 
 // Logs as RocksDB itself writes them, and where each record ends.
 class CheckLogTest : public ::testing::Test {
@@ -50,6 +52,9 @@ class CheckLogTest : public ::testing::Test {
     if (noise) {
       for (char& c : value) c = static_cast<char>(random_.Next());
     }
+    Put(value);
+  }
+  void Put(const std::string& value) {
     EXPECT_TRUE(db_->Put({}, "key", value).ok());
     ends_.push_back(Log().size());
   }
@@ -163,6 +168,19 @@ TEST_F(CheckLogTest, ALastRecordWithEmptySectorsIsTorn) {
     const absl::StatusOr<size_t> whole = CheckLog(torn);
     ASSERT_TRUE(whole.ok()) << whole.status();
     EXPECT_EQ(*whole, before);
+  }
+}
+
+// The last byte, alone in its sector, is either torn off or had its only bit flipped.
+TEST_F(CheckLogTest, ALastSectorThatLacksOneBitIsDamage) {
+  Add(100);
+  while (Log().size() % kSector != 1) Add(random_.Below(kSector));
+  for (const char last : {'\x01', '\x03'}) {
+    Put(std::string(kSector - kAround - 1, '!') + last);
+    std::string log = Log();
+    ASSERT_EQ(log.size() % kSector, 1u);
+    log.back() = '\0';
+    EXPECT_EQ(CheckLog(log).ok(), last == '\x03');
   }
 }
 
