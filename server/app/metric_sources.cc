@@ -52,6 +52,7 @@ void ReadFeed(node::Node& node, Reading& reading) {
   const feed::FeedStats feed = node.feed().stats();
   reading.Set(Metric::kWatchers, static_cast<double>(feed.watchers));
   reading.Set(Metric::kSubscriptions, static_cast<double>(feed.subscriptions));
+  reading.Set(Metric::kUnsentErrors, static_cast<double>(feed.unsent_errors));
   reading.Set(Metric::kMessagesSent, static_cast<double>(feed.messages_sent));
   reading.Set(Metric::kFramesEncoded, static_cast<double>(feed.frames_encoded));
   reading.Set(Metric::kFramesShared, static_cast<double>(feed.frames_shared));
@@ -83,6 +84,7 @@ void ReadStore(node::Node& node, Reading& reading) {
 
 void ReadCluster(node::ClusterMember& cluster, Reading& reading) {
   reading.Set(Metric::kNodes, static_cast<double>(cluster.directory().snapshot()->nodes.size()));
+  reading.Set(Metric::kReplicaBacklog, static_cast<double>(cluster.replica_backlog_bytes()));
   reading.Set(Metric::kSweeping, cluster.sweeping() ? 1 : 0);
   const cluster::Auditor::Stats& audits = cluster.audits();
   reading.Set(Metric::kAudits, static_cast<double>(audits.audits.load()));

@@ -50,7 +50,10 @@ absl::Status Catalog::ApplyAs(absl::string_view key, Revision revision, Value va
   } else {
     status = ApplyHorizon(revision, value);
   }
+  unreadable_.erase(key);
   if (status.ok()) return status;
+  Forget(AppliedRevisionOf(key), std::string(key));
+  if (value) unreadable_[key] = revision;
   return absl::Status(status.code(), absl::StrCat(key, ": ", status.message()));
 }
 
@@ -273,13 +276,31 @@ void Catalog::SetNodePresent(const NodeId& id, bool present) {
   }
 }
 
+// `key_of` is asked only if some record cannot be read.
+template <typename R, typename KeyOf>
+Versioned<R> Catalog::AsWritten(Versioned<R> applied, KeyOf key_of) const {
+  if (unreadable_.empty()) return applied;
+  const auto at = unreadable_.find(key_of());
+  if (at == unreadable_.end()) return applied;
+  applied.revision = at->second;
+  applied.damaged = true;
+  return applied;
+}
+
 Versioned<SessionRecord> Catalog::Session(const SessionId& id) const {
+  Versioned<SessionRecord> found;
   const auto at = sessions_.find(id);
-  if (at == sessions_.end() || at->second.revision == Revision(0)) return {};
-  return {at->second.record, at->second.revision};
+  if (at != sessions_.end() && at->second.revision != Revision(0)) {
+    found = {at->second.record, at->second.revision};
+  }
+  return AsWritten(std::move(found), [&] { return SessionKeyOf(id); });
 }
 
 Versioned<InstanceRecord> Catalog::Instance(const InstanceName& name) const {
+  return AsWritten(AppliedInstance(name), [&] { return InstanceKeyOf(name); });
+}
+
+Versioned<InstanceRecord> Catalog::AppliedInstance(const InstanceName& name) const {
   const InstanceEntry* entry = Find(name);
   if (entry == nullptr) return {};
   InstanceRecord record;
@@ -292,20 +313,23 @@ Versioned<InstanceRecord> Catalog::Instance(const InstanceName& name) const {
 }
 
 Versioned<OverrideRecord> Catalog::Override(const InstanceName& name) const {
+  Versioned<OverrideRecord> found;
   const auto at = overrides_.find(name);
-  if (at == overrides_.end()) return {};
-  return {at->second.record, at->second.revision};
+  if (at != overrides_.end()) found = {at->second.record, at->second.revision};
+  return AsWritten(std::move(found), [&] { return OverrideKeyOf(name); });
 }
 
 Versioned<ServiceRecord> Catalog::Service(const ServiceName& name) const {
+  Versioned<ServiceRecord> found;
   const auto at = specs_.find(name);
-  if (at == specs_.end()) return {};
-  return {at->second.record, at->second.revision};
+  if (at != specs_.end()) found = {at->second.record, at->second.revision};
+  return AsWritten(std::move(found), [&] { return ServiceKeyOf(name); });
 }
 
 Versioned<internal::v1::HorizonRecord> Catalog::Horizon() const {
-  if (!horizon_) return {};
-  return {horizon_->record, horizon_->revision};
+  Versioned<internal::v1::HorizonRecord> found;
+  if (horizon_) found = {horizon_->record, horizon_->revision};
+  return AsWritten(std::move(found), [] { return std::string(kHorizonKey); });
 }
 
 std::vector<InstanceName> Catalog::InstancesOf(const SessionId& id) const {
@@ -367,6 +391,11 @@ std::vector<SessionId> Catalog::SessionsHomedAt(const NodeId& node) const {
 }
 
 Revision Catalog::RevisionOf(absl::string_view key) const {
+  const auto unreadable = unreadable_.find(key);
+  return unreadable == unreadable_.end() ? AppliedRevisionOf(key) : unreadable->second;
+}
+
+Revision Catalog::AppliedRevisionOf(absl::string_view key) const {
   const std::optional<RecordName> name = ParseKey(key);
   if (!name) return Revision(0);
   const auto revision_in = [](const auto& kept, const auto& name) {
@@ -386,17 +415,21 @@ Revision Catalog::RevisionOf(absl::string_view key) const {
 }
 
 void Catalog::ForEachKey(absl::FunctionRef<void(std::string, Revision)> visit) const {
+  const auto visit_applied = [&](std::string key, Revision revision) {
+    if (!unreadable_.contains(key)) visit(std::move(key), revision);
+  };
   for (const auto& [name, service] : services_) {
     for (const auto& [id, entry] : service->instances) {
-      visit(InstanceKeyOf({name, id}), entry.revision);
+      visit_applied(InstanceKeyOf({name, id}), entry.revision);
     }
   }
   for (const auto& [id, entry] : sessions_) {
-    if (entry.revision != Revision(0)) visit(SessionKeyOf(id), entry.revision);
+    if (entry.revision != Revision(0)) visit_applied(SessionKeyOf(id), entry.revision);
   }
-  for (const auto& [name, kept] : overrides_) visit(OverrideKeyOf(name), kept.revision);
-  for (const auto& [name, kept] : specs_) visit(ServiceKeyOf(name), kept.revision);
-  if (horizon_) visit(kHorizonKey, horizon_->revision);
+  for (const auto& [name, kept] : overrides_) visit_applied(OverrideKeyOf(name), kept.revision);
+  for (const auto& [name, kept] : specs_) visit_applied(ServiceKeyOf(name), kept.revision);
+  if (horizon_) visit_applied(kHorizonKey, horizon_->revision);
+  for (const auto& [key, revision] : unreadable_) visit(key, revision);
 }
 
 std::vector<Catalog::Purgeable> Catalog::PurgeableUpTo(Revision revision, size_t limit) const {

@@ -52,7 +52,7 @@ class Catalog final : public Facts {
 
   using Value = std::optional<absl::string_view>;
   // Takes one record as it stands now; nullopt: it was purged. DATA_LOSS for a value that does not
-  // parse: the record is left as it was.
+  // parse: the record stays as the last one that did, at this revision, so that it can be replaced.
   absl::Status Apply(absl::string_view key, Revision revision, Value value);
   // Ends a revision: publishes what has changed in every service touched since the last call.
   Happened Publish(Revision revision) { return PublishAll(revision, false); }
@@ -168,6 +168,12 @@ class Catalog final : public Facts {
   absl::Status ApplyService(const ServiceName&, Revision, Value);
   absl::Status ApplyHorizon(Revision, Value);
 
+  Revision AppliedRevisionOf(absl::string_view key) const;
+  Versioned<internal::v1::InstanceRecord> AppliedInstance(const InstanceName& name) const;
+  // With the revision of the newest value, read or not.
+  template <typename R, typename KeyOf>
+  Versioned<R> AsWritten(Versioned<R> applied, KeyOf key_of) const;
+
   ServiceEntry& EntryOf(const ServiceName& name);
   SessionEntry& EntryOf(const SessionId& id);
   const InstanceEntry* Find(const InstanceName& name) const;
@@ -200,6 +206,8 @@ class Catalog final : public Facts {
   absl::btree_map<InstanceName, Kept<internal::v1::OverrideRecord>> overrides_;
   absl::btree_map<ServiceName, Kept<internal::v1::ServiceRecord>> specs_;
   std::optional<Kept<internal::v1::HorizonRecord>> horizon_;
+  // By key: the revisions of values that do not parse. What stands is the last one that did.
+  absl::flat_hash_map<std::string, Revision> unreadable_;
   // Tombstones by the revision that wrote them.
   absl::btree_set<std::pair<uint64_t, std::string>> tombstones_;
   absl::btree_set<ServiceName> dirty_services_;

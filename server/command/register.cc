@@ -114,7 +114,7 @@ absl::Status Register::CheckRoom(const Facts& facts) const {
 
 bool Register::Same(const Wanted& wanted) const {
   const Versioned<InstanceRecord>& old = wanted.old;
-  if (!old.exists() || old->removed()) return false;
+  if (!old.exists() || old->removed() || old.damaged) return false;
   const std::string owner = IsEphemeral(wanted.spec) ? claim_->id.value() : std::string();
   return old->session_id() == owner && Equal(old->spec(), wanted.spec);
 }

@@ -74,6 +74,7 @@ void Publisher::Pump(Watcher& watcher) {
     if (!watcher.errors.empty()) {
       std::string error = std::move(watcher.errors.front());
       watcher.errors.pop_front();
+      --counters_.unsent_errors;
       Write(watcher, std::move(error), nullptr);
     } else if (!watcher.turns.empty()) {
       Subscription& next = *watcher.turns.begin()->second;

@@ -129,6 +129,7 @@ void Publisher::EndSubscription(Subscription& s) {
 void Publisher::Refuse(Watcher& watcher, uint32_t id, const absl::Status& status) {
   if (watcher.errors.size() < kMaxUnsentErrors) {
     watcher.errors.push_back(EncodeError(id, status));
+    ++counters_.unsent_errors;
     return;
   }
   CutOff(watcher, absl::StrCat("the stream has ", kMaxUnsentErrors,

@@ -31,6 +31,7 @@ void Roster::Drop(WatcherId id) {
   const auto connection = connections_.find(watcher.stream->peer());
   if (--connection->second.watchers == 0) connections_.erase(connection);
   --counters_.watchers;
+  counters_.unsent_errors -= watcher.errors.size();
   watchers_.erase(at);
 }
 

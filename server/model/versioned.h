@@ -12,6 +12,8 @@ template <typename R>
 struct Versioned {
   std::optional<R> record;
   Revision revision;
+  // What the revision wrote cannot be read; `record` is the last one that could, if there was one.
+  bool damaged = false;
 
   bool exists() const { return record.has_value(); }
   const R* operator->() const { return &*record; }

@@ -95,6 +95,8 @@ class ClusterMember {
   bool isolated() const { return isolation_.isolated(); }
   // Whether this node holds the sweeper's office. Any thread.
   bool sweeping() const { return sweeping_; }
+  // Of what this node's copy of the store has yet to write. Any thread.
+  size_t replica_backlog_bytes() const { return parts_.edges.log.backlog_bytes(); }
   // All nodes' addresses but this one's: where its clients may go. Any thread.
   std::vector<std::string> OtherServers() const;
 

@@ -56,6 +56,8 @@ constexpr MetricInfo kMetrics[] = {
     {Metric::kWatchers, "rollcall_watchers", kGauge, "", "", "Watch streams that are open now."},
     {Metric::kSubscriptions, "rollcall_subscriptions", kGauge, "", "",
      "Subscriptions of all watch streams."},
+    {Metric::kUnsentErrors, "rollcall_watch_errors_unsent", kGauge, "", "",
+     "Refusals that wait for their watcher to read; one with more than 100 is cut off."},
     {Metric::kMessagesSent, "rollcall_watch_messages_sent_total", kCounter, "", "",
      "Messages sent on watch streams, signs of life included."},
     {Metric::kFramesEncoded, "rollcall_watch_frames_encoded_total", kCounter, "", "",
@@ -80,6 +82,9 @@ constexpr MetricInfo kMetrics[] = {
     {Metric::kStoreAge, "rollcall_store_age_seconds", kGauge, "seconds", "",
      "Since it was last certain that the store is the one that all others see. Above 1 the node "
      "marks its answers stale; always 0 on the embedded store."},
+    {Metric::kReplicaBacklog, "rollcall_replica_backlog_bytes", kGauge, "bytes", "",
+     "Of changes that wait to be written to this node's copy of the cluster's store; above 64 MiB "
+     "they are dropped and all is written anew once the disk takes it."},
     {Metric::kReady, "rollcall_ready", kGauge, "", "",
      "1: this node has caught up with its store; 0: it has yet to."},
     {Metric::kNodes, "rollcall_nodes", kGauge, "", "", "Nodes present in the cluster."},

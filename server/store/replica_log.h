@@ -9,6 +9,7 @@
 // are carried out in order, elsewhere. health() is thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -50,6 +51,8 @@ class ReplicaLog {
   // Changes were lost to it, more than it could hold back, and it can be written again: it stays at
   // an older state, whatever is appended, until Restart. Thread-safe.
   virtual bool needs_restart() const = 0;
+  // Of changes that are not written yet. Thread-safe.
+  virtual size_t backlog_bytes() const = 0;
   // Calls `changed`, on the executor of the one who follows the store, when one of the two has
   // changed. Before Append and Restart.
   virtual void OnChanged(std::function<void()> changed) = 0;

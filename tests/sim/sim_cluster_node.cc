@@ -16,8 +16,6 @@ namespace {
 constexpr absl::Duration kPatience = absl::Seconds(3);
 constexpr absl::Duration kDrain = absl::Seconds(3);
 constexpr size_t kGroupsInFlight = 6;
-// Few changes, so that it is outgrown.
-constexpr size_t kMostBacklog = 8 << 10;
 // Batches of writes that a loss of power may take.
 constexpr size_t kMostUnsynced = 6;
 
@@ -42,7 +40,7 @@ struct SimClusterNode::Process {
         peers(owner.peers_, owner.address(), owner.queue_, owner.clock_, executor,
               owner.machine_clock_, owner.random_) {
     auto opened = store::DiskReplica::Open(sim.disk_, disk, executor, sim.machine_clock_,
-                                           {.max_backlog_bytes = kMostBacklog});
+                                           {.max_backlog_bytes = kMostBacklogBytes});
     ROLLCALL_CHECK(opened.ok(), "the disk opens");
     replica = *std::move(opened);
   }

@@ -34,6 +34,8 @@ class SimClusterNode final : public SimServer {
   // Each finished line of the node's log.
   using LogSink = std::function<void(absl::string_view)>;
   static constexpr absl::Duration kPresenceLease = absl::Seconds(5);
+  // Of changes that wait for its disk: few, so that it is outgrown.
+  static constexpr size_t kMostBacklogBytes = 8 << 10;
 
   SimClusterNode(std::string id, etcd::FakeEtcd& etcd, testing::FakeClock& clock,
                  base::Executor& queue, uint64_t seed, LogSink log,

@@ -104,6 +104,11 @@ bool DiskReplica::needs_restart() const {
   return phase_ == Phase::kNeedsRestart;
 }
 
+size_t DiskReplica::backlog_bytes() const {
+  base::MutexLock lock(mu_);
+  return backlog_bytes_;
+}
+
 void DiskReplica::OnChanged(std::function<void()> changed) {
   base::MutexLock lock(mu_);
   changed_ = std::make_shared<const std::function<void()>>(std::move(changed));
@@ -203,6 +208,7 @@ void DiskReplica::Settle(Taken taken, const absl::Status& status) {
   const bool current = taken.generation == generation_;
   if (!status.ok() && !full) {
     queue_.clear();
+    backlog_bytes_ = 0;
     SetPhase(Phase::kBroken,
              absl::Status(status.code(), absl::StrCat("this node's copy of the store cannot be "
                                                       "written any more: ",

@@ -6,7 +6,7 @@
 // second; when it would outgrow its limit it is dropped, and only a Restart helps. Any other
 // failure of the disk ends the writing for good.
 //
-// Append, Restart, health and needs_restart are thread-safe. The same rules for the executors at
+// Append, Restart, health, needs_restart and backlog_bytes are thread-safe. The same rules for the executors at
 // destruction as EmbeddedStore's; what is queued then is not written.
 #pragma once
 
@@ -51,6 +51,7 @@ class DiskReplica final : public ReplicaLog {
                std::vector<Record> records) override;
   absl::Status health() const override;
   bool needs_restart() const override;
+  size_t backlog_bytes() const override;
   void OnChanged(std::function<void()> changed) override;
 
   VersionLog& version_log() { return log_; }

@@ -10,7 +10,6 @@
 namespace rollcall::integration {
 namespace {
 
-using testing::HasSubstr;
 constexpr absl::Duration kTtl = kLivelyTtl;
 constexpr absl::Duration kLong = absl::Minutes(5);
 

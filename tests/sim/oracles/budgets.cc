@@ -41,10 +41,13 @@ class Budgets final : public Oracle {
   // Nobody is counted who is gone: the limits would be reached by and by.
   void AtEnd(const World& world) override {
     feed::FeedStats sum;
+    size_t backlog = 0;
     for (const auto& node : world.nodes()) {
       const feed::FeedStats stats = node->node().feed().stats();
       sum.watchers += stats.watchers;
       sum.subscriptions += stats.subscriptions;
+      sum.unsent_errors += stats.unsent_errors;
+      backlog += node->node().cluster()->replica_backlog_bytes();
     }
     size_t watching = 0;
     for (const auto& process : world.processes()) {
@@ -53,6 +56,10 @@ class Budgets final : public Oracle {
     if (sum.watchers != watching || sum.subscriptions != watching) {
       Wrong(absl::StrCat("nodes count ", sum.watchers, " watchers and ", sum.subscriptions,
                          " subscriptions of ", watching));
+    }
+    if (sum.unsent_errors != 0 || backlog != 0) {
+      Wrong(absl::StrCat("left over are ", sum.unsent_errors, " refusals and ", backlog,
+                         " bytes for the nodes' disks"));
     }
   }
 
@@ -67,6 +74,14 @@ class Budgets final : public Oracle {
     if (stats.watchers > kMaxWatchersPerNode || stats.subscriptions > kMaxSubscriptionsPerNode) {
       Wrong(absl::StrCat(node.id(), " serves ", stats.watchers, " watchers with ",
                          stats.subscriptions, " subscriptions"));
+    }
+    if (stats.unsent_errors > stats.watchers * kMaxUnsentErrors) {
+      Wrong(absl::StrCat(node.id(), " has ", stats.unsent_errors, " refusals unsent to ",
+                         stats.watchers, " watchers"));
+    }
+    const size_t backlog = node.node().cluster()->replica_backlog_bytes();
+    if (backlog > SimClusterNode::kMostBacklogBytes) {
+      Wrong(absl::StrCat(node.id(), " has ", backlog, " bytes to write to its copy of the store"));
     }
   }
 

@@ -160,6 +160,46 @@ TEST_F(CatalogTest, UnreadableRecordIsRefusedAndTheOldOneStands) {
   EXPECT_EQ(Told("a").standing(), v1::STANDING_PASSING);
 }
 
+// Else whoever writes it guards on what is there no more, and never gets to.
+TEST_F(CatalogTest, ARecordThatCannotBeReadHasTheRevisionThatWroteItAndCanBeReplaced) {
+  SetSession("s1", SESSION_STATE_LIVE);
+  Register("a", "s1");
+  Commit();
+  const Revision good = catalog_.Instance(Name("web", "a")).revision;
+  for (const char* id : {"a", "b"}) {
+    const std::string key = InstanceKeyOf(Name("web", id));
+    EXPECT_FALSE(catalog_.Apply(key, Revision(40), "\xff\xff").ok());
+    EXPECT_EQ(catalog_.RevisionOf(key), Revision(40));
+  }
+  EXPECT_GT(Revision(40), good);
+  EXPECT_EQ(catalog_.Instance(Name("web", "a")).revision, Revision(40));
+  EXPECT_EQ(catalog_.Instance(Name("web", "a"))->session_id(), "s1") << "as it was";
+  EXPECT_EQ(catalog_.Instance(Name("web", "b")).revision, Revision(40));
+  EXPECT_FALSE(catalog_.Instance(Name("web", "b")).exists());
+  EXPECT_TRUE(catalog_.Instance(Name("web", "a")).damaged);
+  EXPECT_FALSE(catalog_.Override(Name("web", "a")).damaged);
+  std::map<std::string, Revision> keys;
+  catalog_.ForEachKey([&](const std::string& key, Revision at) {
+    EXPECT_TRUE(keys.emplace(key, at).second) << key << " twice";
+  });
+  EXPECT_EQ(keys.at(InstanceKeyOf(Name("web", "b"))), Revision(40));
+
+  Register("b", "s1");
+  Commit();
+  EXPECT_TRUE(catalog_.Instance(Name("web", "b")).exists());
+  EXPECT_NE(catalog_.Instance(Name("web", "b")).revision, Revision(40));
+  EXPECT_TRUE(catalog_.Apply(InstanceKeyOf(Name("web", "a")), Revision(41), std::nullopt).ok());
+  EXPECT_EQ(catalog_.Instance(Name("web", "a")).revision, Revision(0));
+}
+
+TEST_F(CatalogTest, ATombstoneThatWasOverwrittenByWhatCannotBeReadIsNotPurged) {
+  SetSession("s1", SESSION_STATE_ENDED);
+  Commit();
+  ASSERT_EQ(catalog_.PurgeableUpTo(Revision(90), 100).size(), 1u);
+  EXPECT_FALSE(catalog_.Apply(SessionKeyOf(SessionId("s1")), Revision(80), "\xff\xff").ok());
+  EXPECT_THAT(catalog_.PurgeableUpTo(Revision(90), 100), IsEmpty());
+}
+
 TEST_F(CatalogTest, PurgeSparesWhatOthersStillReferTo) {
   SetSession("s1", SESSION_STATE_ENDED);
   Register("a", "s1");

@@ -35,6 +35,15 @@ TEST_F(CommandTest, RegisteringAgainTheSameChangesNothingAndKeepsTheEpoch) {
   EXPECT_EQ(catalog_.applied(), Revision(11));
 }
 
+TEST_F(CommandTest, RegisteringAgainReplacesWhatCannotBeRead) {
+  RegisterOne("s1", "a");
+  const Revision broken(catalog_.applied().value() + 1);
+  EXPECT_FALSE(catalog_.Apply(InstanceKeyOf(Name("web", "a")), broken, "\xff\xff").ok());
+  catalog_.Publish(broken);
+  EXPECT_THAT(RegisterOne("s1", "a"), Changed());
+  EXPECT_FALSE(catalog_.Instance(Name("web", "a")).damaged);
+}
+
 TEST_F(CommandTest, OfSeveralInstancesOnlyTheChangedOneIsWritten) {
   const Result first = RegisterSpecs("s1", {SpecOf("web", "a"), SpecOf("web", "b")});
   v1::InstanceSpec changed = SpecOf("web", "b");

@@ -48,6 +48,7 @@ TEST_F(CommitterTest, ACommandIsAnsweredAfterItIsApplied) {
 
 TEST_F(CommitterTest, ConcurrentCommandsAreOneGroupAndOneRevision) {
   std::vector<Hearing> all;
+  all.reserve(20);
   for (int i = 0; i < 20; ++i) {
     all.push_back(Submit(Registering("web", absl::StrCat("i", i), absl::StrCat("s", i))));
   }
@@ -367,6 +368,7 @@ TEST_F(CommitterTest, ACommandWhoseCallerWentAwayIsNotCommitted) {
 TEST_F(CommitterTest, CommandsOfAGroupThatWasLostAreSubmittedAgainTogether) {
   store_->Next(Fate::kLostBefore);
   std::vector<Hearing> all;
+  all.reserve(10);
   for (int i = 0; i < 10; ++i) {
     all.push_back(Submit(Registering("web", absl::StrCat("i", i), absl::StrCat("s", i))));
   }

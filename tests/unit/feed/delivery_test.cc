@@ -193,9 +193,11 @@ TEST_F(FeedTest, UnreadErrorsAreBounded) {
   watch->reads = false;
   for (size_t i = 0; i < kMaxUnsentErrors + 2 && !watch->closed; ++i) {
     Subscribe(watch, {.selector = "bad"});
+    EXPECT_LE(pool_.stats().unsent_errors, kMaxUnsentErrors);
   }
   ASSERT_TRUE(watch->closed);
   EXPECT_TRUE(absl::IsResourceExhausted(*watch->closed));
+  EXPECT_EQ(pool_.stats().unsent_errors, 0u);
 }
 
 TEST_F(FeedTest, SubscriptionsPerStreamAreLimited) {

@@ -36,6 +36,7 @@ class NotingLog final : public store::ReplicaLog {
   }
   absl::Status health() const override { return status; }
   bool needs_restart() const override { return restart_needed; }
+  size_t backlog_bytes() const override { return 0; }
   void OnChanged(std::function<void()> changed) override { on_changed = std::move(changed); }
 
   std::vector<std::string> TakeTold() { return std::exchange(told, {}); }

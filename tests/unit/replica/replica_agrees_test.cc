@@ -23,7 +23,6 @@ namespace rollcall::replica {
 namespace {
 
 using testing::InstanceOf;
-using testing::Name;
 using testing::SessionOf;
 using testing::SpecOf;
 

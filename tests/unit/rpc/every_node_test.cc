@@ -14,7 +14,6 @@
 namespace rollcall::rpc {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 

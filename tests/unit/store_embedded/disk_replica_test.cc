@@ -45,7 +45,9 @@ TEST_F(DiskReplicaTest, ChangesThatWaitAreWrittenTogether) {
   Settle();
   const size_t before = disk_.writes();
   for (uint64_t r = 8; r < 100; ++r) Append(r, {{"i/a", absl::StrCat("x", r)}});
+  EXPECT_GT(replica_->backlog_bytes(), 92u);
   Settle();
+  EXPECT_EQ(replica_->backlog_bytes(), 0u);
   EXPECT_EQ(disk_.writes(), before + 1);
   EXPECT_THAT(Held(*replica_), ElementsAre("cluster-1@99", "i/a@99=x99"));
   EXPECT_EQ(Versions().size(), 92u) << "each revision stays known";
