@@ -6,8 +6,8 @@
 // second; when it would outgrow its limit it is dropped, and only a Restart helps. Any other
 // failure of the disk ends the writing for good.
 //
-// Append, Restart, health, needs_restart and backlog_bytes are thread-safe. The same rules for the executors at
-// destruction as EmbeddedStore's; what is queued then is not written.
+// Append, Restart, health, needs_restart and backlog_bytes are thread-safe. The same rules for the
+// executors at destruction as EmbeddedStore's; what is queued then is not written.
 #pragma once
 
 #include <cstddef>
