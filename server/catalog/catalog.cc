@@ -50,10 +50,14 @@ absl::Status Catalog::ApplyAs(absl::string_view key, Revision revision, Value va
   } else {
     status = ApplyHorizon(revision, value);
   }
-  unreadable_.erase(key);
-  if (status.ok()) return status;
-  Forget(AppliedRevisionOf(key), std::string(key));
-  if (value) unreadable_[key] = revision;
+  if (status.ok()) {
+    unreadable_.erase(key);
+    return status;
+  }
+  if (value) {
+    Forget(AppliedRevisionOf(key), std::string(key));
+    unreadable_[key] = revision;
+  }
   return absl::Status(status.code(), absl::StrCat(key, ": ", status.message()));
 }
 
@@ -340,6 +344,21 @@ std::vector<InstanceName> Catalog::InstancesOf(const SessionId& id) const {
   for (const InstanceEntry* instance : at->second.instances) names.push_back(NameOf(*instance));
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::vector<Catalog::Holding> Catalog::HoldingsOf(const SessionId& id) const {
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end()) return {};
+  std::vector<Holding> holdings;
+  holdings.reserve(at->second.instances.size());
+  for (const InstanceEntry* instance : at->second.instances) {
+    const std::string& zone =
+        instance->spec == nullptr ? instance->view->zone : instance->spec->zone;
+    holdings.push_back({NameOf(*instance), zone, instance->lease_epoch});
+  }
+  std::sort(holdings.begin(), holdings.end(),
+            [](const Holding& a, const Holding& b) { return a.name < b.name; });
+  return holdings;
 }
 
 std::vector<Versioned<OverrideRecord>> Catalog::Overrides() const {

@@ -70,6 +70,14 @@ class Catalog final : public Facts {
   std::vector<InstanceName> InstancesOf(const SessionId& id) const override;
   bool NodePresent(const NodeId& id) const override { return present_nodes_.contains(id); }
   Revision applied() const override { return applied_; }
+  // The instances registered under a session, by name, with what health asks of them: cheaper than
+  // their records.
+  struct Holding {
+    InstanceName name;
+    std::string zone;
+    LeaseEpoch lease_epoch;
+  };
+  std::vector<Holding> HoldingsOf(const SessionId& id) const;
 
   // What was told up to the applied revision may have been wrong: whoever stands there or below
   // gets a fresh snapshot the next time that something it watches is published.

@@ -65,6 +65,8 @@ class Command {
   virtual Decision Decide(const Facts& facts, const WriteContext& context) = 0;
   // Called once, when it is submitted: for commands that hold only for what stood then.
   virtual void Begin(const Facts&) {}
+  // Whether others go first, while there are many.
+  virtual bool can_wait() const { return false; }
   // For a command that had better not be done than be done late: the record that it writes, as it
   // stands, with the context's write id, guarded on its revision. Once that is written no copy of
   // the command's own transaction can apply any more. nullopt: the command is repeated until its

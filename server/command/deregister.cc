@@ -7,7 +7,6 @@
 #include "server/command/secret.h"
 #include "server/command/tombstone.h"
 #include "server/model/keys.h"
-#include "server/model/limits.h"
 #include "server/model/names.h"
 #include "server/model/state_revision.h"
 
@@ -36,12 +35,9 @@ Deregister::Deregister(std::optional<SessionProof> proof, std::vector<InstanceNa
       whole_session_(whole_session),
       reason_(std::move(reason)) {}
 
-// What the transaction removes. A large session is ended first; its instances follow one by one.
+// What the transaction removes.
 std::vector<InstanceName> Deregister::Names(const Facts& facts) const {
-  if (!whole_session_) return names_;
-  std::vector<InstanceName> held = facts.InstancesOf(proof_->id);
-  if (held.size() > kAtomicRegistrationInstances) held.clear();
-  return held;
+  return whole_session_ ? GoWithSession(facts, proof_->id) : names_;
 }
 
 std::vector<KeyUse> Deregister::Keys(const Facts& facts) const {

@@ -1,7 +1,7 @@
 // Deregister: removes instances of a session (or static ones), by their owner's word.
 //
 // With `whole_session` it ends the session and removes what it holds, in one transaction when that
-// is small; the caller removes the rest with RemoveOrphan. An instance that is gone is no error;
+// is small; the caller removes the rest with RemoveOrphans. An instance that is gone is no error;
 // one that a newer process holds is left alone.
 #pragma once
 

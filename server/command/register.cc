@@ -94,8 +94,8 @@ absl::Status Register::CheckSession(const Versioned<SessionRecord>& session) con
 
 absl::Status Register::CheckRoom(const Facts& facts) const {
   if (!claim_) return absl::OkStatus();
-  // Only what it does not hold yet takes room. A large registration comes as many commands of one
-  // instance each: said once more, none of them may look through all that the session holds.
+  // Only what it does not hold yet takes room. A large registration comes as many commands: said
+  // once more, none of them may look through all that the session holds.
   std::set<InstanceName> more;
   for (const v1::InstanceSpec& spec : specs_) {
     if (!IsEphemeral(spec)) continue;

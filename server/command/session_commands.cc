@@ -1,5 +1,7 @@
 #include "server/command/session_commands.h"
 
+#include <variant>
+
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/mutant.h"
 #include "server/command/tombstone.h"
@@ -139,26 +141,52 @@ Decision MoveHome::Decide(const Facts& facts, const WriteContext& context) {
   return change;
 }
 
-std::vector<KeyUse> RemoveOrphan::Keys(const Facts&) const {
-  return {{InstanceKeyOf(name_), true}, {SessionKeyOf(session_), false}};
+std::vector<KeyUse> EndSession::Keys(const Facts& facts) const {
+  std::vector<KeyUse> keys = move_.Keys(facts);
+  for (const InstanceName& name : GoWithSession(facts, id_)) {
+    keys.push_back({InstanceKeyOf(name), true});
+  }
+  return keys;
 }
 
-Decision RemoveOrphan::Decide(const Facts& facts, const WriteContext& context) {
-  const auto old = facts.Instance(name_);
-  if (!old.exists() || old->removed() || old->session_id() != session_.value()) return Nothing{};
+Decision EndSession::Decide(const Facts& facts, const WriteContext& context) {
+  Decision decision = move_.Decide(facts, context);
+  auto* change = std::get_if<Change>(&decision);
+  if (change == nullptr) return decision;
+  const internal::v1::Stamp stamp = MakeStamp(context, reason_);
+  for (const InstanceName& name : GoWithSession(facts, id_)) {
+    const auto old = facts.Instance(name);
+    change->Replace(InstanceKeyOf(name), old, Tombstone(old, stamp));
+  }
+  return decision;
+}
+
+std::vector<KeyUse> RemoveOrphans::Keys(const Facts&) const {
+  std::vector<KeyUse> keys = {{SessionKeyOf(session_), false}};
+  for (const InstanceName& name : names_) keys.push_back({InstanceKeyOf(name), true});
+  return keys;
+}
+
+Decision RemoveOrphans::Decide(const Facts& facts, const WriteContext& context) {
   const Versioned<SessionRecord> session = facts.Session(session_);
+  const bool ended = !session.exists() || session->state() == internal::v1::SESSION_STATE_ENDED;
   Reason reason{v1::CAUSE_EXPIRED, "", "its session is gone"};
   if (session.exists()) {
-    if (session->state() != internal::v1::SESSION_STATE_ENDED) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("session \"", session_.value(), "\" has not ended"));
-    }
     const internal::v1::Stamp& stamp = session->stamp();
     reason = {stamp.cause(), stamp.actor(), stamp.evidence()};
   }
   Change change;
+  for (const InstanceName& name : names_) {
+    const auto old = facts.Instance(name);
+    if (!old.exists() || old->removed() || old->session_id() != session_.value()) continue;
+    if (!ended) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("session \"", session_.value(), "\" has not ended"));
+    }
+    change.Replace(InstanceKeyOf(name), old, Tombstone(old, MakeStamp(context, reason)));
+  }
+  if (change.puts.empty()) return Nothing{};
   change.guards.push_back({SessionKeyOf(session_), session.revision});
-  change.Replace(InstanceKeyOf(name_), old, Tombstone(old, MakeStamp(context, reason)));
   return change;
 }
 

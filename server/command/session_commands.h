@@ -1,9 +1,11 @@
 // What happens to a session: it becomes suspect, comes back, leaves, ends, gets another home; and
-// the removal of an instance whose session has ended.
+// the removal of instances whose session has ended.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "server/command/command.h"
 #include "server/command/stamp.h"
@@ -73,19 +75,42 @@ class MoveHome final : public Command {
   const std::string evidence_;
 };
 
-// Removes an instance that is still registered under a session that has ended. Nothing to do when
-// it is gone or belongs to another session by now.
-class RemoveOrphan final : public Command {
+// Ends a session as MoveSession does, and removes the instances that go with it (GoWithSession);
+// those of a session that holds more are left to RemoveOrphans.
+class EndSession final : public Command {
  public:
-  RemoveOrphan(SessionId session, InstanceName name)
-      : session_(std::move(session)), name_(std::move(name)) {}
+  EndSession(SessionId id, Reason reason, NodeId by)
+      : id_(id), reason_(reason), move_(id, internal::v1::SESSION_STATE_ENDED, reason, by) {}
 
   std::vector<KeyUse> Keys(const Facts& facts) const override;
   Decision Decide(const Facts& facts, const WriteContext& context) override;
+  void Begin(const Facts& facts) override { move_.Begin(facts); }
+  std::optional<Change> Withdrawal(const Facts& facts, const WriteContext& context) const override {
+    return move_.Withdrawal(facts, context);
+  }
+  bool can_wait() const override { return true; }
+
+ private:
+  const SessionId id_;
+  const Reason reason_;
+  MoveSession move_;
+};
+
+// Removes instances that are still registered under a session that has ended. Leaves alone what is
+// gone or belongs to another session by now.
+class RemoveOrphans final : public Command {
+ public:
+  // At most kAtomicRegistrationInstances.
+  RemoveOrphans(SessionId session, std::vector<InstanceName> names)
+      : session_(std::move(session)), names_(std::move(names)) {}
+
+  std::vector<KeyUse> Keys(const Facts& facts) const override;
+  Decision Decide(const Facts& facts, const WriteContext& context) override;
+  bool can_wait() const override { return true; }
 
  private:
   const SessionId session_;
-  const InstanceName name_;
+  const std::vector<InstanceName> names_;
 };
 
 }  // namespace rollcall::command

@@ -1,5 +1,7 @@
 #include "server/command/tombstone.h"
 
+#include "server/model/limits.h"
+
 namespace rollcall::command {
 
 internal::v1::InstanceRecord Tombstone(const Versioned<internal::v1::InstanceRecord>& old,
@@ -16,6 +18,12 @@ internal::v1::InstanceRecord Tombstone(const Versioned<internal::v1::InstanceRec
   record.set_removed(true);
   *record.mutable_stamp() = stamp;
   return record;
+}
+
+std::vector<InstanceName> GoWithSession(const Facts& facts, const SessionId& session) {
+  std::vector<InstanceName> held = facts.InstancesOf(session);
+  if (held.size() > kAtomicRegistrationInstances) held.clear();
+  return held;
 }
 
 }  // namespace rollcall::command

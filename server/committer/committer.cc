@@ -49,7 +49,7 @@ Committer::Committer(store::Store& store, const Facts& facts, replica::Replica& 
       clock_(clock),
       random_(random),
       options_(options),
-      locks_([this](Id id) { ready_.push_back(id); }),
+      locks_([this](Id id) { HasKeys(id); }),
       deadlines_(
           core, clock, [this](Id id) { return pending_.contains(id); },
           [this](Id id) { OnDeadline(id); }) {}
@@ -84,7 +84,11 @@ void Committer::PumpSoon() {
 }
 
 void Committer::TakeKeys(Id id) {
-  if (locks_.Acquire(id, pending_.at(id)->command->Keys(facts_))) ready_.push_back(id);
+  if (locks_.Acquire(id, pending_.at(id)->command->Keys(facts_))) HasKeys(id);
+}
+
+void Committer::HasKeys(Id id) {
+  (pending_.at(id)->command->can_wait() ? can_wait_ : ready_).push_back(id);
 }
 
 void Committer::Pump() {
@@ -108,26 +112,37 @@ void Committer::Pump() {
 
 std::vector<Committer::Id> Committer::FormGroup(std::vector<store::Transaction>& group) {
   const size_t most = std::min(options_.max_group, store_.max_group());
-  std::vector<Id> ids;
-  size_t bytes = 0;
-  const auto add = [&](Id id, const Pending& pending) {
-    ids.push_back(id);
-    group.push_back(pending.transaction);
-    bytes += BytesOf(pending.transaction);
-  };
-  while (ids.size() < most && bytes < options_.max_group_bytes && !resubmit_.empty()) {
+  // Those that can wait are never kept out for good.
+  const size_t kept_free = std::min(can_wait_.size(), most / 8);
+  Group formed{{}, group};
+  TakeAgain(formed, most);
+  TakeReady(ready_, formed, most - kept_free);
+  TakeReady(can_wait_, formed, std::min(most, formed.ids.size() + options_.max_waiting_in_group));
+  return std::move(formed.ids);
+}
+
+void Committer::TakeAgain(Group& group, size_t most) {
+  while (group.ids.size() < most && group.bytes < options_.max_group_bytes && !resubmit_.empty()) {
     const Id id = resubmit_.front();
     resubmit_.pop_front();
-    add(id, *pending_.at(id));
+    Add(id, *pending_.at(id), group);
   }
-  while (ids.size() < most && bytes < options_.max_group_bytes && !ready_.empty()) {
-    const Id id = ready_.front();
-    ready_.pop_front();
+}
+
+void Committer::TakeReady(std::deque<Id>& ready, Group& group, size_t most) {
+  while (group.ids.size() < most && group.bytes < options_.max_group_bytes && !ready.empty()) {
+    const Id id = ready.front();
+    ready.pop_front();
     const auto pending = pending_.find(id);
     if (pending == pending_.end()) continue;  // Its deadline came first.
-    if (Decide(id, *pending->second)) add(id, *pending->second);
+    if (Decide(id, *pending->second)) Add(id, *pending->second, group);
   }
-  return ids;
+}
+
+void Committer::Add(Id id, const Pending& pending, Group& group) {
+  group.ids.push_back(id);
+  group.transactions.push_back(pending.transaction);
+  group.bytes += BytesOf(pending.transaction);
 }
 
 bool Committer::Dropped(Id id, Pending& pending) {

@@ -43,6 +43,8 @@ class Committer {
     size_t groups_in_flight = 2;
     size_t max_group = 512;
     size_t max_group_bytes = 4 << 20;
+    // Of commands that can wait: whoever comes next waits until the group is done.
+    size_t max_waiting_in_group = 64;
     // How often a command is decided again before its caller hears ABORTED.
     int max_decisions = 16;
     absl::Duration first_resubmit = absl::Milliseconds(50);
@@ -103,10 +105,22 @@ class Committer {
     absl::Duration resubmit_wait = {};
   };
 
+  // On its way to the store.
+  struct Group {
+    std::vector<Id> ids;
+    std::vector<store::Transaction>& transactions;
+    size_t bytes = 0;
+  };
+
   void TakeKeys(Id id);
+  void HasKeys(Id id);
   void Pump();
   void PumpSoon();
   std::vector<Id> FormGroup(std::vector<store::Transaction>& group);
+  // Into the group, until it has `most`: what is to be submitted again; what is decided now.
+  void TakeAgain(Group& group, size_t most);
+  void TakeReady(std::deque<Id>& ready, Group& group, size_t most);
+  static void Add(Id id, const Pending& pending, Group& group);
   // True if the command has a transaction to submit now.
   bool Decide(Id id, Pending& pending);
   // Whether the keys that it has are enough for what it has decided.
@@ -146,7 +160,9 @@ class Committer {
   Deadlines deadlines_;
   Id next_id_ = 1;
   absl::flat_hash_map<Id, std::unique_ptr<Pending>> pending_;
-  std::deque<Id> ready_;     // have their keys
+  // Those that have their keys.
+  std::deque<Id> ready_;
+  std::deque<Id> can_wait_;
   std::deque<Id> resubmit_;  // identical transactions to submit again
   size_t in_flight_ = 0;
   bool pumping_ = false;

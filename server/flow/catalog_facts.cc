@@ -1,5 +1,7 @@
 #include "server/flow/catalog_facts.h"
 
+#include <utility>
+
 #include "server/model/times.h"
 
 namespace rollcall::flow {
@@ -23,9 +25,8 @@ std::vector<SessionId> CatalogFacts::SessionsHomedAt(const NodeId& node) const {
 
 std::vector<health::HeldFact> CatalogFacts::Held(const SessionId& id) const {
   std::vector<health::HeldFact> held;
-  for (const InstanceName& name : catalog_.InstancesOf(id)) {
-    const auto instance = catalog_.Instance(name);
-    held.push_back({name, instance->spec().locality().zone(), LeaseEpoch(instance->lease_epoch())});
+  for (catalog::Catalog::Holding& holding : catalog_.HoldingsOf(id)) {
+    held.push_back({std::move(holding.name), std::move(holding.zone), holding.lease_epoch});
   }
   return held;
 }

@@ -28,6 +28,7 @@ class Watched final : public command::Command {
                                             const command::WriteContext& context) const override {
     return command_->Withdrawal(facts, context);
   }
+  bool can_wait() const override { return command_->can_wait(); }
 
   bool nothing() const { return nothing_; }
 

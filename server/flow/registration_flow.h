@@ -1,8 +1,8 @@
 // RegistrationFlow: registers many instances for one session.
 //
-// Up to kAtomicRegistrationInstances it is one transaction. More: the session first, then each
-// instance by itself, guarded on the session; the answer is OK only when all are committed, and a
-// repeated request completes what is missing.
+// Up to kAtomicRegistrationInstances it is one transaction. More: the session with the first so
+// many, then as many (kMaxPartBytes at most) with each further transaction, guarded on the session;
+// the answer is OK only when all are committed, and a repeated request completes what is missing.
 //
 // Lives on the core executor.
 #pragma once
@@ -43,7 +43,10 @@ class RegistrationFlow {
  private:
   struct Parts;
   void RunWhole(Request request, Done done);
-  void RunParts(const std::shared_ptr<Parts>& parts);
+  // From this part on.
+  void RunParts(const std::shared_ptr<Parts>& parts, size_t from);
+  void RunPart(const std::shared_ptr<Parts>& parts, size_t i,
+               absl::AnyInvocable<void(bool)> registered);
 
   ClientCommands& commands_;
 };

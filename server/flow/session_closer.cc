@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/command/session_commands.h"
+#include "server/flow/parts.h"
 
 namespace rollcall::flow {
 namespace {
@@ -25,8 +26,7 @@ struct Removal {
 void SessionCloser::End(const SessionId& id, command::Reason reason, Done done) {
   const base::Instant until = clock_.Steady() + kOwnDeadline;
   committer_.Submit(
-      std::make_shared<command::MoveSession>(id, internal::v1::SESSION_STATE_ENDED,
-                                             std::move(reason), node_),
+      std::make_shared<command::EndSession>(id, std::move(reason), node_),
       base::Instant::InfiniteFuture(),
       [this, id, done = std::move(done)](absl::StatusOr<Revision> revision) mutable {
         if (revision.ok()) RemoveInstances(id, *revision, nullptr);
@@ -50,14 +50,16 @@ void SessionCloser::Deregister(std::shared_ptr<command::Deregister> command, con
 
 void SessionCloser::RemoveInstances(const SessionId& id, Revision ended,
                                     std::shared_ptr<Done> done) {
-  const std::vector<InstanceName> names = catalog_.InstancesOf(id);
+  std::vector<InstanceName> names = catalog_.InstancesOf(id);
   if (names.empty()) {
     if (done) (*done)(ended);
     return;
   }
-  auto removal = std::make_shared<Removal>(Removal{names.size(), ended, absl::OkStatus()});
-  for (const InstanceName& name : names) {
-    committer_.Submit(std::make_shared<command::RemoveOrphan>(id, name),
+  auto removal = std::make_shared<Removal>(Removal{0, ended, absl::OkStatus()});
+  for (std::vector<InstanceName>& some :
+       InParts(std::move(names), [](const InstanceName&) { return size_t{0}; })) {
+    ++removal->open;
+    committer_.Submit(std::make_shared<command::RemoveOrphans>(id, std::move(some)),
                       clock_.Steady() + kOwnDeadline,
                       [removal, done](absl::StatusOr<Revision> revision) {
                         if (revision.ok()) {

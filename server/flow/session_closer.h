@@ -1,8 +1,9 @@
 // SessionCloser: ends sessions and removes what they held.
 //
-// First one guarded put ends the session with its cause; after that it cannot renew. Then each
-// instance is removed by a transaction of its own. Whoever finds an instance of an ended session
-// may finish the removal: Sweep() does so for what a crash left behind.
+// One guarded transaction ends the session with its cause and removes its instances; after that it
+// cannot renew. Of a session with more than kAtomicRegistrationInstances they are removed after it,
+// so many with one transaction. Whoever finds an instance of an ended session may finish the
+// removal: Sweep() does so for what a crash left behind.
 //
 // Lives on the core executor.
 #pragma once

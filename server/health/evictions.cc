@@ -20,10 +20,23 @@ void Evictions::JudgeAll() {
       if (!session->held_since) session->held_since = clock_.now();
       held_.push_back(session->number);
     } else {
-      Submit(*session);
+      going_.push_back(session->number);
     }
   }
   tally_.evictions_held = held_.size();
+  if (!submitting_) SubmitSome();
+}
+
+void Evictions::SubmitSome() {
+  for (size_t n = 0; n < kAtOnce && !going_.empty(); ++n) {
+    Session* session = book_.Find(going_.front());
+    going_.pop_front();
+    if (session != nullptr && session->doing != Verdict::kEvict && StillDue(*session)) {
+      Submit(*session);
+    }
+  }
+  submitting_ = !going_.empty();
+  if (submitting_) executor_.Post(lifeline_.Guard([this] { SubmitSome(); }));
 }
 
 std::vector<Session*> Evictions::Candidates() {
@@ -34,19 +47,21 @@ std::vector<Session*> Evictions::Candidates() {
   std::vector<Session*> candidates;
   for (const uint64_t number : numbers) {
     Session* session = book_.Find(number);
-    if (session == nullptr || session->doing == Verdict::kEvict) continue;
-    const bool due = session->Suspected() && session->doing == Verdict::kNone &&
-                     session->want == Verdict::kNone && book_.Deadline(*session) <= clock_.now();
-    if (due) {
-      if (session->braked_in.empty()) session->braked_in = ZonesOf(*session);
-      candidates.push_back(session);
-      continue;
-    }
-    session->held_since.reset();
-    session->braked_in.clear();
-    if (session->doing == Verdict::kNone) book_.Rearm(*session);
+    if (session == nullptr || session->doing == Verdict::kEvict || !StillDue(*session)) continue;
+    if (session->braked_in.empty()) session->braked_in = ZonesOf(*session);
+    candidates.push_back(session);
   }
   return candidates;
+}
+
+bool Evictions::StillDue(Session& session) {
+  const bool due = session.Suspected() && session.doing == Verdict::kNone &&
+                   session.want == Verdict::kNone && book_.Deadline(session) <= clock_.now();
+  if (due) return true;
+  session.held_since.reset();
+  session.braked_in.clear();
+  if (session.doing == Verdict::kNone) book_.Rearm(session);
+  return false;
 }
 
 std::vector<HeldInZone> Evictions::ZonesOf(const Session& session) const {

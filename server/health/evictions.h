@@ -9,6 +9,7 @@
 // Belongs to the health executor.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -30,6 +31,8 @@ namespace rollcall::health {
 class Evictions {
  public:
   static constexpr absl::Duration kRejudge = absl::Milliseconds(500);
+  // Submitted in one task.
+  static constexpr size_t kAtOnce = 512;
 
   Evictions(base::Executor& executor, const base::Clock& wall, const AccountedClock& clock,
             SessionWriter& writer, const SessionFacts& facts, SessionBook& book, Verdicts& verdicts,
@@ -70,6 +73,8 @@ class Evictions {
   std::vector<HeldInZone> ZonesOf(const Session& session) const;
   // Those that are still due, with what they hold.
   std::vector<Session*> Candidates();
+  // One that is not is left to its timer.
+  bool StillDue(Session& session);
   // Instances in each zone of sessions that are becoming suspect and whom the catalog does not yet
   // count.
   DueByZone BecomingSuspect() const;
@@ -77,6 +82,8 @@ class Evictions {
   void JudgeZone(const Zone& zone, uint32_t due, uint32_t becoming_suspect);
   void Tell(const Zone& zone, Brake& brake, EvictionBrake::Change change);
   bool Holds(const Session& session) const;
+  // Of those that no brake holds, so many that others need not wait; the rest in tasks to come.
+  void SubmitSome();
   void Submit(Session& session);
   void Done(uint64_t number, const absl::StatusOr<Revision>& outcome);
   v1::BrakeInfo InfoOf(const Zone& zone, const Brake& brake) const;
@@ -94,6 +101,8 @@ class Evictions {
 
   std::vector<uint64_t> due_;
   std::vector<uint64_t> held_;
+  std::deque<uint64_t> going_;
+  bool submitting_ = false;  // a task for it is posted
   base::Instant rejudge_at_;
   std::map<Zone, Brake> brakes_;  // only those that remember something
   base::Lifeline lifeline_;

@@ -59,6 +59,8 @@ inline constexpr absl::Duration kBackupStall = absl::Seconds(30);
 
 // The committer.
 inline constexpr size_t kAtomicRegistrationInstances = 50;
+// Of the specs that a larger registration puts into one transaction.
+inline constexpr size_t kMaxPartBytes = 1 << 20;
 inline constexpr size_t kMaxQueuedCommands = 200000;
 
 }  // namespace rollcall

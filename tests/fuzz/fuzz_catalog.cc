@@ -48,6 +48,7 @@ class Registry {
     if (bytes.Byte() % 8 == 0) return Purge(key);
     std::string value = ValueIn(key, bytes);
     const absl::Status status = catalog_.Apply(key, Now(), value);
+    written_[key] = Now();
     if (!status.ok()) return ExpectRefusal(status, absl::StatusCode::kDataLoss);
     standing_[key] = {Now(), std::move(value)};
   }
@@ -69,9 +70,9 @@ class Registry {
     }
     Expect(loaded.instance_count() == catalog_.instance_count(), "as many instances");
     Expect(loaded.session_count() == catalog_.session_count(), "as many sessions");
-    for (const auto& [key, record] : standing_) {
-      Expect(catalog_.RevisionOf(key) == record.revision, "each record at its revision");
-    }
+    std::map<std::string, Revision> kept;
+    catalog_.ForEachKey([&](const std::string& key, Revision revision) { kept[key] = revision; });
+    Expect(kept == written_, "each record at the revision that wrote it, read or not");
   }
 
  private:
@@ -81,10 +82,12 @@ class Registry {
     if (key == kHorizonKey) return ExpectRefusal(status, absl::StatusCode::kDataLoss);
     Expect(status.ok(), "a purge is taken");
     standing_.erase(key);
+    written_.erase(key);
   }
 
   uint64_t revision_ = 1;
   std::map<std::string, Standing> standing_;
+  std::map<std::string, Revision> written_;
   ViewTable views_{StoreId("store")};
   Catalog catalog_{views_};
 };

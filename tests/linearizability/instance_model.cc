@@ -88,6 +88,7 @@ bool InstanceModel::Apply(const Call& call, bool known, State& state) {
       return Deregister(call, known, state);
     case Kind::kEnd:
       Bar(state, call.session);
+      if (call.whole && state.present && state.session == call.session) MakeAbsent(state);
       return true;
     case Kind::kRemove:
       if (state.present && state.session == call.session) MakeAbsent(state);
@@ -112,7 +113,8 @@ std::string InstanceModel::Spoken(const Call& call, bool known) {
       return absl::StrCat("deregister ", call.whole ? "and end session " : "by session ",
                           call.session, known ? absl::StrCat(" -> revision ", call.revision) : "");
     case Kind::kEnd:
-      return absl::StrCat("session ", call.session, " is ended");
+      return absl::StrCat("session ", call.session, " is ended",
+                          call.whole ? ", and what it held removed" : "");
     case Kind::kRemove:
       return absl::StrCat("what session ", call.session, " held is removed");
     case Kind::kTake:

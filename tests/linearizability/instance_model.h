@@ -20,7 +20,7 @@ struct InstanceCall {
     kRegister,    // answered `epoch` and `revision`
     kRefused,     // a registration: answered that the session lost the instance, or is over
     kDeregister,  // by its owner; `whole`: with its session; answered `revision`
-    kEnd,         // the system ends the session
+    kEnd,         // the system ends the session; `whole`: and removes what it held
     kRemove,      // the system removes what the session held
     kTake,        // an operator removes it, whoever holds it; answered `revision`
     kGet,         // answered `spec`, `epoch` and `revision`, or epoch 0: it is not registered

@@ -46,6 +46,16 @@ class Recorded {
   // It had no effect.
   void Drop(const Id& id) { all_[id.key][id.at].dropped = true; }
 
+  // Those of unknown outcome of which `idle(key, call)` says that they had none.
+  template <typename Idle>
+  void DropIdle(const Idle& idle) {
+    for (auto& [key, entries] : all_) {
+      for (Entry& entry : entries) {
+        if (!entry.operation.known() && idle(key, entry.operation.call)) entry.dropped = true;
+      }
+    }
+  }
+
   std::vector<std::string> Keys() const {
     std::vector<std::string> keys;
     for (const auto& [key, entries] : all_) keys.push_back(key);

@@ -39,7 +39,7 @@ const Option kOptions[] = {
     {"Data", "resume-window", &Config::resume_window, "10m", "1s", "7d", "",
      "How long removals and ended sessions are remembered, so that a watcher that was away can "
      "resume and a delayed request is recognised."},
-    {"Data", "disk-reserve", &Config::disk_reserve_bytes, "64MiB", "0", "1TiB", "",
+    {"Data", "disk-reserve", &Config::disk_reserve_bytes, "128MiB", "0", "1TiB", "",
      "Free disk space below which writes are refused with RESOURCE_EXHAUSTED. Reads go on."},
 
     {"Cluster (store etcd)", "etcd", &Config::etcd, "", "", "", "",

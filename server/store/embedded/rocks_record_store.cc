@@ -110,7 +110,7 @@ rocksdb::Options OptionsFor(const RocksOptions& wanted) {
   options.memtable_prefix_bloom_size_ratio = 0.02;
   options.target_file_size_base = wanted.write_buffer_bytes;
   options.max_bytes_for_level_base = 4 * wanted.write_buffer_bytes;
-  options.max_compaction_bytes = 4 * wanted.write_buffer_bytes;
+  options.max_compaction_bytes = 2 * wanted.write_buffer_bytes;
   options.compression = rocksdb::kLZ4Compression;
   options.max_open_files = 512;
   options.stats_dump_period_sec = 0;

@@ -124,7 +124,7 @@ void Changes(Run& run) {
       recorder.Record(kCores, absl::ToDoubleSeconds(servers.Cpu()) / took);
       recorder.Record(kLoadCores, absl::ToDoubleSeconds(load.Cpu()) / took);
       if (!run.loop().RunUntil([&] { return lateness->missing() == 0; }, kLast)) {
-        run.result().notes.push_back(
+        run.result().notes.emplace_back(
             absl::StrCat(recorder.side(), recorder.warming_up() ? ", warming up" : "", ": ",
                          lateness->Missing(), "; ", *failed, " changes failed; not asked again"));
         lateness->GiveUp();
@@ -136,7 +136,7 @@ void Changes(Run& run) {
       recorder.Latencies(lateness->late());
     };
   });
-  run.result().notes.push_back(
+  run.result().notes.emplace_back(
       "latencies of every change to every watcher, from when the change was to be sent; \"told one "
       "by one\": the share of changes that were not overtaken by a newer one of the instance");
 }

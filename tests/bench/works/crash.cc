@@ -74,7 +74,7 @@ void Crash(Run& run) {
   const double bound = 5 + commit + 1.2 * broadcast->median();
   run.result().Record(kBound, kLast50, bound);
   run.result().Record(kBound, kLast99, 3 * bound);
-  run.result().notes.push_back(
+  run.result().notes.emplace_back(
       "the limit tells its watchers as soon as the stream breaks, without a commit; p99 is of few "
       "crashes, so it is nearly the slowest of each repetition");
 }

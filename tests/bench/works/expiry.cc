@@ -87,7 +87,7 @@ void Expiry(Run& run) {
         };
       },
       run.Pick(1, std::min(run.repetitions(), 3), run.repetitions()), /*warm_up=*/false);
-  run.result().notes.push_back(
+  run.result().notes.emplace_back(
       "other writes: 200 registrations a second from half a second before the end, for 4 s");
 }
 

@@ -53,7 +53,7 @@ void FanOut(Run& run, int watchers, int changes) {
       recorder.Latencies(last);
     };
   });
-  run.result().notes.push_back(
+  run.result().notes.emplace_back(
       "times are medians of the changes of a repetition, from when the change was sent; Rollcall's "
       "hold one synced commit, the limit's do not");
 }

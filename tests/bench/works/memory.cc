@@ -34,7 +34,7 @@ void Memory(Run& run) {
         };
       },
       1, /*warm_up=*/false);
-  run.result().notes.push_back(
+  run.result().notes.emplace_back(
       absl::StrCat("once, for a process does not get smaller again: ", instances,
                    " instances in sessions of 100; ", watchers, " watch streams on ", kConnections,
                    " connections, whose memory is in theirs"));

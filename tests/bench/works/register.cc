@@ -16,7 +16,7 @@ void RegisterEach(Run& run) {
   plan.steady_rate = 1000;
   run.Alternate([&](Side& side) { return CallsTurn(run, side, side.Registering({}), plan); });
   RecordCommits(run, kOutstanding, kBytes);
-  run.result().notes.push_back("p50 and p99: at 1000 a second, from when each was to be sent");
+  run.result().notes.emplace_back("p50 and p99: at 1000 a second, from when each was to be sent");
 }
 
 void RegisterBatches(Run& run) {

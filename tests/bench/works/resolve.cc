@@ -16,7 +16,7 @@ void Resolve(Run& run) {
   run.Alternate([&](Side& side) {
     return CallsTurn(run, side, side.Resolving(kInstances, kConnections), plan);
   });
-  run.result().notes.push_back("p50 and p99: at 1000 a second, from when each was to be sent");
+  run.result().notes.emplace_back("p50 and p99: at 1000 a second, from when each was to be sent");
 }
 
 }  // namespace

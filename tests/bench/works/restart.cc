@@ -35,7 +35,7 @@ void Restarts(Run& run) {
       0, /*warm_up=*/false);
   run.result().notes.push_back(absl::StrCat(instances, " instances in sessions of 100"));
   if (run.effort() == Effort::kFull) {
-    run.result().notes.push_back("the target for 1 000 000 instances is 4 s");
+    run.result().notes.emplace_back("the target for 1 000 000 instances is 4 s");
   }
 }
 

@@ -100,6 +100,10 @@ class Linearizability final : public Oracle {
   }
 
   void AtEnd(const World&) override {
+    // What an unanswered registration did stands in the store.
+    instances_.DropIdle([this](const std::string& name, const InstanceCall& call) {
+      return call.kind == InstanceCall::Kind::kRegister && !held_.contains({name, call.session});
+    });
     Judge(lin::CheckAll<lin::InstanceModel>(instances_.History(), kMostSteps));
     Judge(lin::CheckAll<lin::OverrideModel>(overrides_.History(), kMostSteps), "the override of ");
   }
@@ -213,30 +217,52 @@ class Linearizability final : public Oracle {
     if (before != nullptr && before->record.state() == SESSION_STATE_ENDED) return;
     if (IsAskedFor(session.stamp().cause(), session.id(), true)) return;
     for (const std::string& name : sessions_[session.id()]) {
-      Happens(world, name, {InstanceCall::Kind::kEnd, session.id()});
+      const auto removed = removed_.find(name);
+      const bool together = removed != removed_.end() && removed->second.at == Now(world) &&
+                            removed->second.owner == session.id();
+      if (together) {
+        instances_.At(removed->second.call) = {InstanceCall::Kind::kEnd, session.id(), "", true};
+      } else {
+        Happens(world, name, {InstanceCall::Kind::kEnd, session.id()});
+      }
     }
   }
   void OnInstance(const World& world, const internal::v1::InstanceRecord& instance,
                   const Stood<internal::v1::InstanceRecord>* before) {
+    const std::string name = absl::StrCat(instance.spec().service(), "/", instance.spec().id());
+    if (!instance.removed()) held_.emplace(name, instance.session_id());
     if (!instance.removed() || before == nullptr || before->record.removed()) return;
     const std::string& owner = before->record.session_id();
     if (IsAskedFor(instance.stamp().cause(), owner, false)) return;
-    Happens(world, absl::StrCat(instance.spec().service(), "/", instance.spec().id()),
-            {InstanceCall::Kind::kRemove, owner});
+    removed_[name] = {owner, Happens(world, name, {InstanceCall::Kind::kRemove, owner}),
+                      Now(world)};
   }
-  void Happens(const World& world, const std::string& name, InstanceCall call) {
+  RecordedInstances::Id Happens(const World& world, const std::string& name, InstanceCall call) {
     const lin::Instant now = Now(world);
-    instances_.Return(instances_.Ask(name, std::move(call), now), now);
+    RecordedInstances::Id id = instances_.Ask(name, std::move(call), now);
+    instances_.Return(id, now);
+    return id;
   }
+
+  // The system's last removal of an instance: the session's end may be told next, of the same
+  // transaction.
+  struct Removal {
+    std::string owner;
+    RecordedInstances::Id call;
+    lin::Instant at = 0;
+  };
 
   RecordedInstances instances_;
   RecordedOverrides overrides_;
+  std::map<std::string, Removal> removed_;
   std::map<uint64_t, std::vector<RecordedInstances::Id>> open_instances_;
   std::map<uint64_t, RecordedOverrides::Id> open_overrides_;
   std::map<uint64_t, List> open_lists_;
   // Whose owners asked for it, whatever came of that.
   std::set<std::string> asked_to_end_;
   std::set<std::string> asked_to_remove_;
+  // By instance, the sessions that ever held it.
+  std::set<std::pair<std::string, std::string>> held_;
   // The instances that a session ever asked for.
   std::map<std::string, std::set<std::string>> sessions_;
 };

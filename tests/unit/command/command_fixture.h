@@ -82,6 +82,14 @@ class CommandTest : public ::testing::Test {
     return Run(MoveSession(SessionId(session), to, {cause, "node-1", "seen"}, NodeId("node-1")));
   }
 
+  // What nobody can read, past all validation.
+  void Damage(const std::string& key) {
+    const Revision revision(catalog_.applied().value() + 1);
+    stands_[key] = revision;
+    EXPECT_FALSE(catalog_.Apply(key, revision, "\xff\xff").ok());
+    catalog_.Publish(revision);
+  }
+
   // The session that holds an instance; "-" if nobody does.
   std::string OwnerOf(const std::string& id, const std::string& service = "web") const {
     const auto record = catalog_.Instance(Name(service, id));

@@ -1,4 +1,4 @@
-// Deregister, RemoveInstance, RemoveOrphan, MoveSession.
+// Deregister, RemoveInstance, EndSession, RemoveOrphans, MoveSession.
 #include "server/model/limits.h"
 #include "tests/unit/command/command_fixture.h"
 
@@ -79,9 +79,38 @@ TEST_F(CommandTest, ALargeSessionIsEndedFirstAndItsInstancesFollow) {
   EXPECT_THAT(Run(Deregister(Proof("s1"), {}, true, kByOwner)), Changed());
   EXPECT_EQ(StateOf("s1"), kEnded);
   EXPECT_EQ(OwnerOf("i0"), "s1");
-  EXPECT_THAT(Run(RemoveOrphan(SessionId("s1"), Name("web", "i0"))), Changed());
+  EXPECT_THAT(Run(RemoveOrphans(SessionId("s1"), {Name("web", "i0")})), Changed());
   EXPECT_EQ(OwnerOf("i0"), "-");
   EXPECT_EQ(StampOf("i0").cause(), v1::CAUSE_DEREGISTERED);
+}
+
+TEST_F(CommandTest, ASessionThatExpiresTakesItsInstancesWithIt) {
+  RegisterSpecs("s1", {SpecOf("web", "a"), SpecOf("web", "b"), SpecOf("web", "c")});
+  RegisterOne("s2", "b");
+  const Revision before = catalog_.applied();
+  EXPECT_THAT(Run(EndSession(SessionId("s1"), {v1::CAUSE_EXPIRED, "node-1", "silent"},
+                             NodeId("node-1"))),
+              Changed());
+  EXPECT_EQ(catalog_.applied(), Revision(before.value() + 1));
+  EXPECT_EQ(StateOf("s1"), kEnded);
+  EXPECT_EQ(OwnerOf("a"), "-");
+  EXPECT_EQ(OwnerOf("b"), "s2") << "a newer process holds it";
+  EXPECT_EQ(OwnerOf("c"), "-");
+  EXPECT_EQ(StampOf("a").cause(), v1::CAUSE_EXPIRED);
+  EXPECT_EQ(StampOf("a").evidence(), "silent");
+}
+
+TEST_F(CommandTest, OfALargeSessionThatExpiresTheInstancesAreLeft) {
+  std::vector<v1::InstanceSpec> specs;
+  for (size_t i = 0; i <= kAtomicRegistrationInstances; ++i) {
+    specs.push_back(SpecOf("web", absl::StrCat("i", i)));
+  }
+  RegisterSpecs("s1", specs);
+  EXPECT_THAT(Run(EndSession(SessionId("s1"), {v1::CAUSE_EXPIRED, "node-1", "silent"},
+                             NodeId("node-1"))),
+              Changed());
+  EXPECT_EQ(StateOf("s1"), kEnded);
+  EXPECT_EQ(OwnerOf("i0"), "s1");
 }
 
 TEST_F(CommandTest, AnOperatorRemovesWhateverTheOwner) {
@@ -104,20 +133,20 @@ TEST_F(CommandTest, WhatAnOperatorRemovedTheSameSessionMayNotRegisterAgain) {
 
 TEST_F(CommandTest, AnOrphanGoesWithTheCauseThatEndedItsSession) {
   RegisterOne("s1", "a");
-  EXPECT_THAT(Run(RemoveOrphan(SessionId("s1"), Name("web", "a"))),
+  EXPECT_THAT(Run(RemoveOrphans(SessionId("s1"), {Name("web", "a")})),
               Refused(kFailedPrecondition, "has not ended"));
   Move("s1", kEnded, v1::CAUSE_EXPIRED);
-  EXPECT_THAT(Run(RemoveOrphan(SessionId("s1"), Name("web", "a"))), Changed());
+  EXPECT_THAT(Run(RemoveOrphans(SessionId("s1"), {Name("web", "a")})), Changed());
   EXPECT_EQ(StampOf("a").cause(), v1::CAUSE_EXPIRED);
   EXPECT_EQ(StampOf("a").evidence(), "seen");
-  EXPECT_THAT(Run(RemoveOrphan(SessionId("s1"), Name("web", "a"))), LeftAsItIs());
+  EXPECT_THAT(Run(RemoveOrphans(SessionId("s1"), {Name("web", "a")})), LeftAsItIs());
 }
 
 TEST_F(CommandTest, AnOrphanThatFoundANewOwnerStays) {
   RegisterOne("s1", "a");
   Move("s1", kEnded);
   RegisterOne("s2", "a");
-  EXPECT_THAT(Run(RemoveOrphan(SessionId("s1"), Name("web", "a"))), LeftAsItIs());
+  EXPECT_THAT(Run(RemoveOrphans(SessionId("s1"), {Name("web", "a")})), LeftAsItIs());
   EXPECT_EQ(OwnerOf("a"), "s2");
 }
 

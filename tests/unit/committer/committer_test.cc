@@ -36,6 +36,12 @@ class CommitterTest : public CoreTest {
     Settle();
     return count;
   }
+  Hearing SubmitEnd(int i) {
+    return Submit(std::make_shared<command::EndSession>(
+        SessionId(absl::StrCat("s", i)), command::Reason{v1::CAUSE_EXPIRED, "node-1", ""},
+        NodeId("node-1")));
+  }
+
   const std::string key_ = InstanceKeyOf(Name("web", "a"));
 };
 
@@ -55,6 +61,36 @@ TEST_F(CommitterTest, ConcurrentCommandsAreOneGroupAndOneRevision) {
   Settle();
   EXPECT_THAT(store_->GroupSizes(), ElementsAre(20));
   for (const Hearing& heard : all) EXPECT_EQ(heard->revision(), all[0]->revision());
+}
+
+TEST_F(CommitterTest, OthersGoBeforeWhatCanWaitAndWaitForLittleOfIt) {
+  for (int i = 0; i < 300; ++i)
+    Submit(Registering("web", absl::StrCat("i", i), absl::StrCat("s", i)));
+  Settle();
+  const size_t before = store_->GroupSizes().size();
+  Hearing first;
+  Hearing last;
+  for (int i = 0; i < 300; ++i) (i == 0 ? first : last) = SubmitEnd(i);
+  const Hearing other = Submit(Registering("db", "a", "mine"));
+  Settle();
+  std::vector<size_t> sizes = store_->GroupSizes();
+  sizes.erase(sizes.begin(), sizes.begin() + static_cast<ptrdiff_t>(before));
+  EXPECT_THAT(sizes, ElementsAre(65, 64, 64, 64, 44));
+  EXPECT_EQ(other->revision(), first->revision());
+  EXPECT_LT(other->revision(), last->revision());
+  EXPECT_EQ(catalog_->instance_count(), 1u);
+}
+
+TEST_F(CommitterTest, WhatCanWaitIsNotKeptOutForGood) {
+  Register("web", "a", "s0");
+  const Hearing end = SubmitEnd(0);
+  Hearing last;
+  for (int i = 1; i < 600; ++i) {
+    last = Submit(Registering("web", absl::StrCat("i", i), absl::StrCat("s", i)));
+  }
+  Settle();
+  EXPECT_TRUE(end->ok());
+  EXPECT_LT(end->revision(), last->revision());
 }
 
 TEST_F(CommitterTest, CommandsOfOneKeyAreDecidedOneAfterTheOther) {

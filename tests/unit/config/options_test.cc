@@ -26,7 +26,7 @@ TEST(OptionsTest, NamesAreUniqueAndDefaultsAreTheirOwnPrint) {
 TEST(OptionsTest, DefaultsKeepTheRules) {
   EXPECT_TRUE(CheckRules(DefaultConfig()).ok());
   EXPECT_EQ(DefaultConfig().history_keep, absl::Hours(7 * 24));
-  EXPECT_EQ(DefaultConfig().disk_reserve_bytes, 64u << 20);
+  EXPECT_EQ(DefaultConfig().disk_reserve_bytes, 128u << 20);
 }
 
 TEST(OptionsTest, TheNearestNameIsFoundAndFarOnesAreNot) {

@@ -8,12 +8,13 @@ namespace {
 
 using enum absl::StatusCode;
 
-TEST_F(FlowTest, TheEndIsDecidedFirstAndTheInstancesFollow) {
+TEST_F(FlowTest, ASessionEndsTogetherWithItsInstances) {
   RegisterMany("s1", 3);
+  const Revision before = catalog_->applied();
   const testing::Hearing heard = End("s1");
   EXPECT_TRUE(heard->ok());
-  EXPECT_EQ(instances_at_end_, 3u);
-  EXPECT_EQ(catalog_->instance_count(), 0u);
+  EXPECT_EQ(instances_at_end_, 0u);
+  EXPECT_EQ(catalog_->applied(), Revision(before.value() + 1));
   EXPECT_EQ(catalog_->Session(SessionId("s1"))->stamp().cause(), v1::CAUSE_EXPIRED);
   const auto snapshot = views_->Find({"default", "web"});
   ASSERT_EQ(snapshot->by_revision.size(), 3u);
@@ -21,12 +22,20 @@ TEST_F(FlowTest, TheEndIsDecidedFirstAndTheInstancesFollow) {
   EXPECT_EQ(snapshot->by_revision[0].gone->evidence, "silent for 10s");
 }
 
+TEST_F(FlowTest, TheEndOfALargeSessionIsDecidedFirstAndTheInstancesFollow) {
+  RegisterMany("s1", 120);
+  const testing::Hearing heard = End("s1");
+  EXPECT_TRUE(heard->ok());
+  EXPECT_EQ(instances_at_end_, 120u);
+  EXPECT_EQ(catalog_->instance_count(), 0u);
+}
+
 TEST_F(FlowTest, BetweenTheEndAndTheRemovalAnInstanceIsAtBestSuspect) {
-  RegisterMany("s1", 1);
+  RegisterMany("s1", 60);
   store_->Next(Fate::kThrough);
   store_->Next(Fate::kHeld);
   End("s1");
-  EXPECT_EQ(views_->Find({"default", "web"})->counts[v1::STANDING_SUSPECT], 1u);
+  EXPECT_EQ(views_->Find({"default", "web"})->counts[v1::STANDING_SUSPECT], 60u);
 }
 
 // From when it is submitted until its outcome is known, no heartbeat is acknowledged; so nobody may

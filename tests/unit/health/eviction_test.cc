@@ -261,6 +261,25 @@ TEST_F(EvictionTest, TheServicesOwnBrakeCounts) {
   EXPECT_EQ(Count(TakeCommits(), "END"), 10);
 }
 
+// They are submitted in parts, so that others need not wait for all of them.
+TEST_F(EvictionTest, AHeartbeatCountsUntilItsOwnSessionsEvictionIsSubmitted) {
+  v1::EvictionBrake brake;
+  brake.set_enabled(false);
+  registry_.set_brake(brake);
+  Start();
+  const int fleet = static_cast<int>(Evictions::kAtOnce) + 1;
+  JoinFleet(fleet);
+  bool beaten = false;
+  registry_.set_changed([&](const SessionId& id, SessionState state, v1::Cause cause) {
+    table_->OnSessionChanged(id, state, cause);
+    if (state != internal::v1::SESSION_STATE_ENDED || std::exchange(beaten, true)) return;
+    fleet_.back()->Beat();
+  });
+  AdvanceBy(kTtl + 5 * kTick);
+  EXPECT_EQ(Count(TakeCommits(), "END"), fleet - 1);
+  EXPECT_EQ(StateOf(SessionId(absl::StrCat("p", fleet - 1))), internal::v1::SESSION_STATE_LIVE);
+}
+
 TEST_F(EvictionTest, OneZoneThatIsHeldDoesNotHoldAnother) {
   Start();
   std::vector<std::unique_ptr<Client>> clients;

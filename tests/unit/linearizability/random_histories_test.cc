@@ -71,7 +71,9 @@ class Instance {
     }
     call.session = absl::StrCat("s", random_.Below(3));
     if (call.kind == InstanceCall::Kind::kRegister) call.spec = absl::StrCat("x", random_.Below(2));
-    call.whole = call.kind == InstanceCall::Kind::kDeregister && random_.Below(2) == 0;
+    const bool ends =
+        call.kind == InstanceCall::Kind::kDeregister || call.kind == InstanceCall::Kind::kEnd;
+    call.whole = ends && random_.Below(2) == 0;
     return call;
   }
   void Do(InstanceCall& call) {
@@ -86,6 +88,7 @@ class Instance {
         return;
       case InstanceCall::Kind::kEnd:
         over_.insert(call.session);
+        if (call.whole && owner_ == call.session) owner_.clear();
         return;
       case InstanceCall::Kind::kRemove:
         if (owner_ == call.session) owner_.clear();
