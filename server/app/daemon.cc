@@ -26,6 +26,7 @@ constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
 // A commit over the network waits mostly; on this machine it is the disk that works.
 constexpr size_t kGroupsInFlightOverNetwork = 4;
 constexpr absl::Duration kReadyLook = absl::Milliseconds(2);
+constexpr absl::Duration kHealthLook = absl::Milliseconds(500);
 constexpr absl::Duration kSayEvery = absl::Seconds(5);
 
 std::string HostPort(const config::Address& address, int port) {
@@ -82,6 +83,8 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::Config& conf
   RETURN_IF_ERROR(daemon->AwaitReady());
   daemon->ready_ = true;
   daemon->grpc_->SetServing(true);
+  daemon->told_serving_ = true;
+  daemon->core_->Post([d = daemon.get()] { d->TellHealth(); });
   RETURN_IF_ERROR(daemon->WriteReadyFile());
   log.Info("serving", {{"grpc", daemon->grpc_->addresses().front()},
                        {"http", HostPort(config.http, daemon->http_->port())},
@@ -232,6 +235,12 @@ absl::Status Daemon::Readiness() const {
   }
   if (node_->ready() || !reachable) return absl::OkStatus();
   return absl::UnavailableError("has yet to catch up with the store");
+}
+
+void Daemon::TellHealth() {
+  const bool serving = Readiness().ok();
+  if (std::exchange(told_serving_, serving) != serving) grpc_->SetServing(serving);
+  core_->PostAt(clock_.Steady() + kHealthLook, [this] { TellHealth(); });
 }
 
 std::string Daemon::Advertised() const {

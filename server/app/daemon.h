@@ -65,8 +65,9 @@ class Daemon {
   void Describe(v1::GetStatusResponse& status) const;
   void DrainClients();
   void LeaveCluster();
-  // What load balancers hear.
+  // What load balancers hear; on the core, gRPC health is told of it again and again.
   absl::Status Readiness() const;
+  void TellHealth();
   // Where others reach what listens here.
   std::string Advertised() const;
   std::string AdvertisedHttp() const;
@@ -81,6 +82,7 @@ class Daemon {
   // Written and read on the core.
   std::string grpc_address_;
   std::string http_address_;
+  bool told_serving_ = false;  // by gRPC health
   std::atomic<bool> ready_{false};
   std::atomic<bool> draining_{false};
   observe::LogLimiter accept_trouble_{absl::Seconds(5)};

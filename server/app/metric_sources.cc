@@ -84,6 +84,7 @@ void ReadStore(node::Node& node, Reading& reading) {
 
 void ReadCluster(node::ClusterMember& cluster, Reading& reading) {
   reading.Set(Metric::kNodes, static_cast<double>(cluster.directory().snapshot()->nodes.size()));
+  reading.Set(Metric::kIsolated, cluster.isolated() ? 1 : 0);
   reading.Set(Metric::kReplicaBacklog, static_cast<double>(cluster.replica_backlog_bytes()));
   reading.Set(Metric::kSweeping, cluster.sweeping() ? 1 : 0);
   const cluster::Auditor::Stats& audits = cluster.audits();

@@ -346,6 +346,11 @@ std::vector<InstanceName> Catalog::InstancesOf(const SessionId& id) const {
   return names;
 }
 
+size_t Catalog::InstanceCountOf(const SessionId& id) const {
+  const auto at = sessions_.find(id);
+  return at == sessions_.end() ? 0 : at->second.instances.size();
+}
+
 std::vector<Catalog::Holding> Catalog::HoldingsOf(const SessionId& id) const {
   const auto at = sessions_.find(id);
   if (at == sessions_.end()) return {};

@@ -68,6 +68,7 @@ class Catalog final : public Facts {
   Versioned<internal::v1::ServiceRecord> Service(const ServiceName& name) const override;
   Versioned<internal::v1::HorizonRecord> Horizon() const override;
   std::vector<InstanceName> InstancesOf(const SessionId& id) const override;
+  size_t InstanceCountOf(const SessionId& id) const override;
   bool NodePresent(const NodeId& id) const override { return present_nodes_.contains(id); }
   Revision applied() const override { return applied_; }
   // The instances registered under a session, by name, with what health asks of them: cheaper than

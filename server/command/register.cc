@@ -94,8 +94,9 @@ absl::Status Register::CheckSession(const Versioned<SessionRecord>& session) con
 
 absl::Status Register::CheckRoom(const Facts& facts) const {
   if (!claim_) return absl::OkStatus();
-  // Only what it does not hold yet takes room. A large registration comes as many commands: said
-  // once more, none of them may look through all that the session holds.
+  const size_t holds = facts.InstanceCountOf(claim_->id);
+  if (holds + specs_.size() <= kMaxInstancesPerSession) return absl::OkStatus();
+  // Only what it does not hold yet takes room.
   std::set<InstanceName> more;
   for (const v1::InstanceSpec& spec : specs_) {
     if (!IsEphemeral(spec)) continue;
@@ -104,9 +105,8 @@ absl::Status Register::CheckRoom(const Facts& facts) const {
     const bool held = old.exists() && !old->removed() && old->session_id() == claim_->id.value();
     if (!held) more.insert(name);
   }
-  if (more.empty()) return absl::OkStatus();
-  const size_t all = facts.InstancesOf(claim_->id).size() + more.size();
-  if (all <= kMaxInstancesPerSession) return absl::OkStatus();
+  const size_t all = holds + more.size();
+  if (more.empty() || all <= kMaxInstancesPerSession) return absl::OkStatus();
   return absl::ResourceExhaustedError(
       absl::StrCat("session \"", claim_->id.value(), "\" would hold ", all,
                    " instances; the limit is ", kMaxInstancesPerSession));

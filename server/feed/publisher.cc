@@ -32,8 +32,20 @@ void Publisher::OnRequest(WatcherId id, v1::WatchRequest request, RequestHandled
   });
 }
 
-void Publisher::OnWritten(WatcherId id, bool ok) {
-  executor_.Post([this, id, ok] { WrittenNow(id, ok); });
+void Publisher::OnWritten(WatcherId id, bool ok) { Arrange(finished_writes_.Add(id, ok)); }
+
+void Publisher::Arrange(FinishedWrites::Look look) {
+  if (look == FinishedWrites::Look::kNow) {
+    executor_.Post([this, look] { LookAtWrites(look); });
+  } else if (look == FinishedWrites::Look::kSoon) {
+    executor_.PostAt(edges_.clock.Steady() + kLookAfter, [this, look] { LookAtWrites(look); });
+  }
+}
+
+void Publisher::LookAtWrites(FinishedWrites::Look told) {
+  for (const FinishedWrites::Write& write : finished_writes_.Take(told)) {
+    WrittenNow(write.id, write.ok);
+  }
 }
 
 void Publisher::Remove(WatcherId id) {

@@ -30,6 +30,7 @@
 #include "server/feed/cut_offs.h"
 #include "server/feed/encoding_cache.h"
 #include "server/feed/feed_stats.h"
+#include "server/feed/finished_writes.h"
 #include "server/feed/merge_window.h"
 #include "server/feed/roster.h"
 #include "server/feed/server_news.h"
@@ -65,6 +66,8 @@ class Publisher {
   // How often cut-offs and signs of life are looked after: cut-offs are at most this late, signs of
   // life this early.
   static constexpr absl::Duration kTick = absl::Milliseconds(500);
+  // When finished writes are looked at that nobody waits for.
+  static constexpr absl::Duration kLookAfter = absl::Milliseconds(5);
 
   // `counters` and `cut_offs` may be shared with other publishers; `seed` is for the jitter of
   // CloseAll and SendAway.
@@ -98,6 +101,8 @@ class Publisher {
  private:
   void AddNow(WatcherId id, std::shared_ptr<WatchStream> stream);
   void RequestNow(WatcherId id, const v1::WatchRequest& request);
+  void Arrange(FinishedWrites::Look look);
+  void LookAtWrites(FinishedWrites::Look told);
   void WrittenNow(WatcherId id, bool ok);
   void PublishedNow(std::vector<ServiceName> services, Revision revision);
   void CloseAllNow(absl::Status status, absl::Duration spread);
@@ -122,8 +127,11 @@ class Publisher {
   bool MarkChanged(Subscription& subscription, const ServiceName& name);
   void ResumeWaiting(std::vector<Watcher*>& touched);
   void MakeDue(Subscription& subscription, bool must_speak);
-  // Writes the next message if the stream is free and there is one.
+  // Writes what there is, as long as the stream is free.
   void Pump(Watcher& watcher);
+  // False if there is nothing.
+  bool WriteNext(Watcher& watcher);
+  void SetAwaits(Watcher& watcher, bool awaits);
   void Speak(Subscription& subscription);
   Pass BeginPass(Subscription& subscription, bool must_speak);
   void EndPass(Subscription& subscription);
@@ -149,6 +157,7 @@ class Publisher {
   EncodingCache encodings_;
   ServerNews server_news_;
   MergeWindow merge_window_;
+  FinishedWrites finished_writes_;
   absl::btree_set<Subscription*, InConnectionOrder> waiting_;  // for their resume revision
   uint64_t next_serial_ = 1;
 

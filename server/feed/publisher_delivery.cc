@@ -11,6 +11,7 @@ namespace rollcall::feed {
 
 void Publisher::Flush() {
   flush_posted_ = false;
+  LookAtWrites(FinishedWrites::Look::kNot);
   std::vector<Watcher*> touched;
   for (const ServiceName& name : dirty_) {
     roster_.ForEachSubscriber(name, [&](Subscription& s) {
@@ -70,20 +71,31 @@ void Publisher::MakeDue(Subscription& s, bool must_speak) {
 }
 
 void Publisher::Pump(Watcher& watcher) {
-  while (!watcher.writing_since) {
-    if (!watcher.errors.empty()) {
-      std::string error = std::move(watcher.errors.front());
-      watcher.errors.pop_front();
-      --counters_.unsent_errors;
-      Write(watcher, std::move(error), nullptr);
-    } else if (!watcher.turns.empty()) {
-      Subscription& next = *watcher.turns.begin()->second;
-      watcher.turns.erase(watcher.turns.begin());
-      next.turn = 0;
-      Speak(next);
-    } else {
-      return;
-    }
+  while (!watcher.writing_since && WriteNext(watcher)) {
+  }
+  const bool more = !watcher.errors.empty() || !watcher.turns.empty();
+  SetAwaits(watcher, watcher.writing_since && more);
+}
+
+bool Publisher::WriteNext(Watcher& watcher) {
+  if (!watcher.errors.empty()) {
+    std::string error = std::move(watcher.errors.front());
+    watcher.errors.pop_front();
+    --counters_.unsent_errors;
+    Write(watcher, std::move(error), nullptr);
+    return true;
+  }
+  if (watcher.turns.empty()) return false;
+  Subscription& next = *watcher.turns.begin()->second;
+  watcher.turns.erase(watcher.turns.begin());
+  next.turn = 0;
+  Speak(next);
+  return true;
+}
+
+void Publisher::SetAwaits(Watcher& watcher, bool awaits) {
+  if (std::exchange(watcher.awaits_write, awaits) != awaits) {
+    Arrange(finished_writes_.Await(awaits));
   }
 }
 

@@ -10,6 +10,7 @@ namespace rollcall::feed {
 void Publisher::Tick() {
   ticking_ = !roster_.watchers().empty();
   if (!ticking_) return;
+  LookAtWrites(FinishedWrites::Look::kNot);
   const base::Instant now = edges_.clock.Steady();
   // What came meanwhile, acknowledgements and ends of streams, is not read yet.
   if (now - next_tick_ >= kTick) standstills_.Late(next_tick_, now);
@@ -87,8 +88,9 @@ void Publisher::Close(WatcherId id, const absl::Status& status) {
 }
 
 void Publisher::Forget(WatcherId id) {
-  const Watcher* watcher = roster_.Find(id);
+  Watcher* watcher = roster_.Find(id);
   if (watcher == nullptr) return;
+  SetAwaits(*watcher, false);
   for (const auto& [_, s] : watcher->subscriptions) waiting_.erase(s.get());
   roster_.Drop(id);
 }

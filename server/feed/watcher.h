@@ -74,6 +74,8 @@ struct Watcher {
 
   // Set while a write is in flight.
   std::optional<base::Instant> writing_since;
+  // Meanwhile there is more to send.
+  bool awaits_write = false;
   base::Instant last_sent;
   std::map<uint32_t, std::unique_ptr<Subscription>> subscriptions;
   // Those with something to send, first come first served, one message at a time.

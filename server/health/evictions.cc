@@ -28,14 +28,14 @@ void Evictions::JudgeAll() {
 }
 
 void Evictions::SubmitSome() {
-  for (size_t n = 0; n < kAtOnce && !going_.empty(); ++n) {
+  for (size_t n = 0; n < kAtOnce && under_way_ < kUnderWay && !going_.empty(); ++n) {
     Session* session = book_.Find(going_.front());
     going_.pop_front();
     if (session != nullptr && session->doing != Verdict::kEvict && StillDue(*session)) {
       Submit(*session);
     }
   }
-  submitting_ = !going_.empty();
+  submitting_ = under_way_ < kUnderWay && !going_.empty();
   if (submitting_) executor_.Post(lifeline_.Guard([this] { SubmitSome(); }));
 }
 
@@ -146,11 +146,15 @@ void Evictions::Submit(Session& session) {
     return verdicts_.Want(session, Verdict::kRenew);
   }
   session.judged = clock_.Read().accounted;
+  ++under_way_;
   writer_.End(session.id, v1::CAUSE_EXPIRED,
               EvictedEvidence(session, {now, book_.LastSign(session)}),
               lifeline_.Guard([this, number = session.number](absl::StatusOr<Revision> outcome) {
-                executor_.Post(lifeline_.Guard(
-                    [this, number, outcome = std::move(outcome)] { Done(number, outcome); }));
+                executor_.Post(lifeline_.Guard([this, number, outcome = std::move(outcome)] {
+                  --under_way_;
+                  Done(number, outcome);
+                  if (!submitting_) SubmitSome();
+                }));
               }));
 }
 

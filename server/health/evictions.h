@@ -3,7 +3,8 @@
 //
 // Everything due is judged together once per tick; a session goes only if no brake holds any of its
 // instances, else it stays SUSPECT and is judged again with the next batch, at least each kRejudge.
-// From the moment an eviction is submitted the session's heartbeats are not acknowledged. If it
+// Those that go are submitted one after another, each if it is still due then. From the moment an
+// eviction is submitted the session's heartbeats are not acknowledged. If it
 // could not be decided (UNAVAILABLE) it is withdrawn, and the session has its full TTL again.
 //
 // Belongs to the health executor.
@@ -31,8 +32,9 @@ namespace rollcall::health {
 class Evictions {
  public:
   static constexpr absl::Duration kRejudge = absl::Milliseconds(500);
-  // Submitted in one task.
+  // Submitted in one task, and undecided at a time: others need not wait for all that are due.
   static constexpr size_t kAtOnce = 512;
+  static constexpr size_t kUnderWay = 1024;
 
   Evictions(base::Executor& executor, const base::Clock& wall, const AccountedClock& clock,
             SessionWriter& writer, const SessionFacts& facts, SessionBook& book, Verdicts& verdicts,
@@ -82,7 +84,7 @@ class Evictions {
   void JudgeZone(const Zone& zone, uint32_t due, uint32_t becoming_suspect);
   void Tell(const Zone& zone, Brake& brake, EvictionBrake::Change change);
   bool Holds(const Session& session) const;
-  // Of those that no brake holds, so many that others need not wait; the rest in tasks to come.
+  // Of those that no brake holds, as many as may be; the rest later.
   void SubmitSome();
   void Submit(Session& session);
   void Done(uint64_t number, const absl::StatusOr<Revision>& outcome);
@@ -102,6 +104,7 @@ class Evictions {
   std::vector<uint64_t> due_;
   std::vector<uint64_t> held_;
   std::deque<uint64_t> going_;
+  size_t under_way_ = 0;
   bool submitting_ = false;  // a task for it is posted
   base::Instant rejudge_at_;
   std::map<Zone, Brake> brakes_;  // only those that remember something

@@ -23,6 +23,7 @@ class Facts {
   virtual Versioned<internal::v1::HorizonRecord> Horizon() const = 0;
   // The instances registered under a session, by name.
   virtual std::vector<InstanceName> InstancesOf(const SessionId& id) const = 0;
+  virtual size_t InstanceCountOf(const SessionId& id) const = 0;
   // Whether a node has announced itself and is known to live; false for one that is merely
   // unknown.
   virtual bool NodePresent(const NodeId& id) const = 0;

@@ -49,7 +49,7 @@ inline constexpr size_t kMaxChangedServices = 1000;
 // Per publisher; the least recently used go first.
 inline constexpr size_t kMaxCachedEncodings = 4096;
 inline constexpr size_t kMaxCachedEncodingBytes = 32 << 20;
-inline constexpr absl::Duration kMaxMergeWindow = absl::Milliseconds(5);
+inline constexpr absl::Duration kMaxMergeWindow = absl::Milliseconds(10);
 inline constexpr size_t kMaxLaggardsTold = 1000;
 
 // Backups.

@@ -90,6 +90,8 @@ constexpr MetricInfo kMetrics[] = {
     {Metric::kNodes, "rollcall_nodes", kGauge, "", "", "Nodes present in the cluster."},
     {Metric::kSweeping, "rollcall_sweeper", kGauge, "", "",
      "1 on the node that purges and expires for all; the sum over all nodes should be 1."},
+    {Metric::kIsolated, "rollcall_isolated", kGauge, "", "",
+     "1: only this node cannot reach the store; its watchers are sent to others."},
     {Metric::kOrphans, "rollcall_orphan_sessions", kGauge, "", "",
      "On the sweeper: sessions that no present node is home to, whose time runs."},
     {Metric::kAudits, "rollcall_audits_total", kCounter, "", "",

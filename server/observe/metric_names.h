@@ -51,6 +51,7 @@ enum class Metric {
   kReady,
   kNodes,
   kSweeping,
+  kIsolated,
   kOrphans,
   kAudits,
   kAuditDifferences,

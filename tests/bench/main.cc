@@ -87,7 +87,8 @@ WorkReport Do(const Work& work, const std::vector<SideMaker>& sides, const Flags
   } catch (const std::exception& error) {
     report.result.failure = error.what();
   }
-  if (flags.quick) report.result.notes.emplace_back("quick: less of everything than the title says");
+  if (flags.quick)
+    report.result.notes.emplace_back("quick: less of everything than the title says");
   report.result.took = watch.elapsed();
   report.verdicts = Judge(report.result, work.targets);
   return report;

@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "rollcall/client.h"
 #include "tests/integration/cluster/cluster_test.h"
+#include "tests/integration/support/raw_call.h"
 
 namespace rollcall::integration {
 namespace {
@@ -61,6 +62,12 @@ class StaleWatchersTest : public ClusterTest {
     stream->Send(request);
     return stream;
   }
+  // What gRPC health says of all of a node: its answer's field `status`.
+  static constexpr char kServing[] = "\x08\x01";
+  static constexpr char kNotServing[] = "\x08\x02";
+  std::string Health(size_t i) {
+    return RawCall(node(i).Connect(), "/grpc.health.v1.Health/Check", "").bytes;
+  }
   static bool CaughtUp(const v1::WatchResponse& message) { return message.caught_up(); }
 };
 
@@ -89,6 +96,8 @@ TEST_F(StaleWatchersTest, OfANodeThatAloneIsCutOffAreServedByOthers) {
     return Eventually([&] { return node(i).readiness() == expected; });
   };
   EXPECT_TRUE(answers(cut, 503));
+  EXPECT_TRUE(Eventually([&] { return Health(cut) == kNotServing; }));
+  EXPECT_EQ(Health(well), kServing);
   EXPECT_TRUE(answers(well, 200));
   EXPECT_TRUE(answers(also_well, 200));
   EXPECT_EQ(Subscribe(node(cut).client(), false)->End().error_code(),
@@ -102,6 +111,7 @@ TEST_F(StaleWatchersTest, OfANodeThatAloneIsCutOffAreServedByOthers) {
 
   Heal(cut);
   ASSERT_TRUE(Eventually([&] { return node(cut).readiness() == 200; }));
+  EXPECT_TRUE(Eventually([&] { return Health(cut) == kServing; }));
   // It reaches the store a moment before it takes watches again.
   EXPECT_TRUE(Eventually([&] {
     try {

@@ -177,6 +177,7 @@ TEST_F(CatalogTest, ARecordThatCannotBeReadHasTheRevisionThatWroteItAndCanBeRepl
   EXPECT_EQ(catalog_.Instance(Name("web", "b")).revision, Revision(40));
   EXPECT_FALSE(catalog_.Instance(Name("web", "b")).exists());
   EXPECT_TRUE(catalog_.Instance(Name("web", "a")).damaged);
+  EXPECT_EQ(catalog_.InstanceCountOf(SessionId("s1")), 1u);
   EXPECT_FALSE(catalog_.Override(Name("web", "a")).damaged);
   std::map<std::string, Revision> keys;
   catalog_.ForEachKey([&](const std::string& key, Revision at) {

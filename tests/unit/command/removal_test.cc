@@ -88,9 +88,9 @@ TEST_F(CommandTest, ASessionThatExpiresTakesItsInstancesWithIt) {
   RegisterSpecs("s1", {SpecOf("web", "a"), SpecOf("web", "b"), SpecOf("web", "c")});
   RegisterOne("s2", "b");
   const Revision before = catalog_.applied();
-  EXPECT_THAT(Run(EndSession(SessionId("s1"), {v1::CAUSE_EXPIRED, "node-1", "silent"},
-                             NodeId("node-1"))),
-              Changed());
+  EXPECT_THAT(
+      Run(EndSession(SessionId("s1"), {v1::CAUSE_EXPIRED, "node-1", "silent"}, NodeId("node-1"))),
+      Changed());
   EXPECT_EQ(catalog_.applied(), Revision(before.value() + 1));
   EXPECT_EQ(StateOf("s1"), kEnded);
   EXPECT_EQ(OwnerOf("a"), "-");
@@ -106,9 +106,9 @@ TEST_F(CommandTest, OfALargeSessionThatExpiresTheInstancesAreLeft) {
     specs.push_back(SpecOf("web", absl::StrCat("i", i)));
   }
   RegisterSpecs("s1", specs);
-  EXPECT_THAT(Run(EndSession(SessionId("s1"), {v1::CAUSE_EXPIRED, "node-1", "silent"},
-                             NodeId("node-1"))),
-              Changed());
+  EXPECT_THAT(
+      Run(EndSession(SessionId("s1"), {v1::CAUSE_EXPIRED, "node-1", "silent"}, NodeId("node-1"))),
+      Changed());
   EXPECT_EQ(StateOf("s1"), kEnded);
   EXPECT_EQ(OwnerOf("i0"), "s1");
 }

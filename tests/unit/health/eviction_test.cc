@@ -280,6 +280,27 @@ TEST_F(EvictionTest, AHeartbeatCountsUntilItsOwnSessionsEvictionIsSubmitted) {
   EXPECT_EQ(StateOf(SessionId(absl::StrCat("p", fleet - 1))), internal::v1::SESSION_STATE_LIVE);
 }
 
+TEST_F(EvictionTest, OnlySoManyAreUndecidedAtATimeAndTheOthersHeartbeatsCount) {
+  v1::EvictionBrake brake;
+  brake.set_enabled(false);
+  registry_.set_brake(brake);
+  Start();
+  const int under_way = static_cast<int>(Evictions::kUnderWay);
+  JoinFleet(under_way + 20);
+  AdvanceBy(kTtl - kTick);
+  TakeCommits();
+  registry_.set_store(FakeRegistry::Store::kSilent);
+  AdvanceBy(5 * kTick);
+  EXPECT_EQ(Count(TakeCommits(), "END"), under_way);
+  registry_.set_store(FakeRegistry::Store::kWorks);
+  fleet_.back()->Beat();
+  registry_.Settle(absl::OkStatus());
+  AdvanceBy(5 * kTick);
+  EXPECT_EQ(Count(TakeCommits(), "END"), 19);
+  EXPECT_EQ(StateOf(SessionId(absl::StrCat("p", under_way + 19))),
+            internal::v1::SESSION_STATE_LIVE);
+}
+
 TEST_F(EvictionTest, OneZoneThatIsHeldDoesNotHoldAnother) {
   Start();
   std::vector<std::unique_ptr<Client>> clients;
