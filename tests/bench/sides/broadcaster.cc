@@ -32,6 +32,8 @@ void BareWatch::OnReadDone(bool ok) {
   if (!ok) return End();
   Send(CaughtUpMessage());
   broadcaster_.Add(self_);
+  // It listens on, as everybody has to who would hear the client again.
+  StartRead(&in_);
 }
 
 void BareWatch::OnWriteDone(bool ok) {
