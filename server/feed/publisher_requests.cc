@@ -51,6 +51,8 @@ void Publisher::Subscribe(Watcher& watcher, const v1::WatchRequest::Subscribe& r
   }
   absl::StatusOr<Selector> selector = ParseSubscribe(request);
   if (!selector.ok()) return Refuse(watcher, request.id(), selector.status());
+  // make_unique makes aggregates only where parentheses do, which clang 14 does not know.
+  // NOLINTNEXTLINE(modernize-make-unique)
   Subscription& subscription = roster_.Subscribe(std::unique_ptr<Subscription>(
       new Subscription{watcher, request.id(), next_serial_++, NameOf(request), *std::move(selector),
                        request.will_ack(), request.client_name(), edges_.clock.Steady()}));

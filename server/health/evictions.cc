@@ -68,6 +68,7 @@ std::vector<HeldInZone> Evictions::ZonesOf(const Session& session) const {
   std::map<Zone, uint32_t> counts;
   for (const HeldFact& held : facts_.Held(session.id)) ++counts[{held.name.service, held.zone}];
   std::vector<HeldInZone> zones;
+  zones.reserve(counts.size());
   for (const auto& [zone, instances] : counts) {
     zones.push_back({zone.first, zone.second, instances});
   }

@@ -41,7 +41,7 @@ void BareWatch::OnWriteDone(bool ok) {
   writing_ = false;
   if (!ok || finished_ || waiting_.empty()) return;
   writing_ = true;
-  out_ = std::move(waiting_.front());
+  out_ = waiting_.front();
   waiting_.pop_front();
   StartWrite(&out_);
 }
@@ -100,7 +100,7 @@ void Broadcaster::Run(Share& share) {
     {
       base::MutexLock lock(share.mu);
       while (share.messages.empty()) share.told.WaitFor(share.mu, absl::Seconds(1));
-      message = std::move(share.messages.front());
+      message = share.messages.front();
       share.messages.pop_front();
       for (const auto& [peer, of_peer] : share.streams) {
         streams.insert(streams.end(), of_peer.begin(), of_peer.end());
