@@ -43,6 +43,7 @@ class Budgets final : public Oracle {
     feed::FeedStats sum;
     size_t backlog = 0;
     for (const auto& node : world.nodes()) {
+      if (!node->up()) continue;
       const feed::FeedStats stats = node->node().feed().stats();
       sum.watchers += stats.watchers;
       sum.subscriptions += stats.subscriptions;
