@@ -175,6 +175,7 @@ Decision RemoveOrphans::Decide(const Facts& facts, const WriteContext& context) 
     const internal::v1::Stamp& stamp = session->stamp();
     reason = {stamp.cause(), stamp.actor(), stamp.evidence()};
   }
+  const internal::v1::Stamp stamp = MakeStamp(context, reason);
   Change change;
   for (const InstanceName& name : names_) {
     const auto old = facts.Instance(name);
@@ -183,7 +184,7 @@ Decision RemoveOrphans::Decide(const Facts& facts, const WriteContext& context) 
       return absl::FailedPreconditionError(
           absl::StrCat("session \"", session_.value(), "\" has not ended"));
     }
-    change.Replace(InstanceKeyOf(name), old, Tombstone(old, MakeStamp(context, reason)));
+    change.Replace(InstanceKeyOf(name), old, Tombstone(old, stamp));
   }
   if (change.puts.empty()) return Nothing{};
   change.guards.push_back({SessionKeyOf(session_), session.revision});

@@ -1,7 +1,7 @@
 // FinishedWrites: the writes that streams have finished, until their publisher looks at them.
 //
 // Most of them nobody waits for: the stream has nothing more to send. A publisher of ten thousand
-// streams that was woken for each would spend a third of a delivery on that, so it looks at them
+// streams that was woken for each would spend a quarter of a delivery on that, so it looks at them
 // with its next delivery, or a little later. It is called at once when a stream has broken, or
 // while one waits to send more.
 //

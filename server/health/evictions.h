@@ -4,8 +4,8 @@
 // Everything due is judged together once per tick; a session goes only if no brake holds any of its
 // instances, else it stays SUSPECT and is judged again with the next batch, at least each kRejudge.
 // Those that go are submitted one after another, each if it is still due then. From the moment an
-// eviction is submitted the session's heartbeats are not acknowledged. If it
-// could not be decided (UNAVAILABLE) it is withdrawn, and the session has its full TTL again.
+// eviction is submitted the session's heartbeats are not acknowledged. If it could not be decided
+// (UNAVAILABLE) it is withdrawn, and the session has its full TTL again.
 //
 // Belongs to the health executor.
 #pragma once
