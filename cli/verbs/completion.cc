@@ -111,12 +111,14 @@ void FishLines(const CLI::App& app, const std::string& condition, std::string& s
     FishLines(*verb, within, script);
   }
   for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
-      // Options of the program itself are accepted everywhere.
-      absl::StrAppend(&script, app.get_parent() == nullptr ? "complete -c rollcall" : start, " -l ",
-                      name, option->get_items_expected_max() > 0 ? " -x" : "", " -d ",
-                      Quoted(option->get_description()), "\n");
-    }
+    if (option->get_positional()) continue;
+    // Options of the program itself are accepted everywhere.
+    absl::StrAppend(&script, app.get_parent() == nullptr ? "complete -c rollcall" : start);
+    for (const std::string& name : option->get_snames()) absl::StrAppend(&script, " -s ", name);
+    for (const std::string& name : option->get_lnames()) absl::StrAppend(&script, " -l ", name);
+    // Its value may be a file: the last word is completed as one unless told otherwise.
+    absl::StrAppend(&script, option->get_items_expected_max() > 0 ? " -r" : "", " -d ",
+                    Quoted(option->get_description()), "\n");
   }
 }
 

@@ -1,4 +1,6 @@
 // rollcall history [SERVICE[/ID]] [--since …]
+#include <optional>
+
 #include "cli/print/changes_text.h"
 #include "cli/print/times.h"
 #include "cli/verbs/arguments.h"
@@ -12,7 +14,7 @@ namespace {
 struct Arguments {
   std::string name;
   std::string since;
-  uint32_t limit = 0;
+  std::optional<uint32_t> limit;
 };
 
 absl::StatusOr<v1::GetHistoryRequest> RequestOf(const Arguments& arguments,
@@ -22,7 +24,10 @@ absl::StatusOr<v1::GetHistoryRequest> RequestOf(const Arguments& arguments,
   request.set_namespace_(key.namespace_());
   request.set_service(key.service());
   request.set_id(key.id());
-  request.set_limit(arguments.limit);
+  if (arguments.limit.has_value()) {
+    if (*arguments.limit == 0) return absl::InvalidArgumentError("--limit: must be above 0");
+    request.set_limit(*arguments.limit);
+  }
   if (arguments.since.empty()) return request;
   ASSIGN_OR_RETURN(const absl::Time since, ParseTime(arguments.since, context.printer.look()));
   *request.mutable_since() = ToProto(since);

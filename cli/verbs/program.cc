@@ -83,19 +83,41 @@ absl::Status NoSuchVerb(absl::string_view word) {
                    near ? nearest->name : "'rollcall --help'", near ? "?" : ""));
 }
 
-// The verb (and its own verb) that was being parsed, as it is typed.
-std::string Typed(const CLI::App& app) {
-  std::string text = "rollcall";
-  const CLI::App* at = &app;
-  while (!at->get_subcommands().empty()) {
-    at = at->get_subcommands().front();
-    absl::StrAppend(&text, " ", at->get_name());
+struct Typed {
+  const CLI::App* verb;
+  std::string text;
+};
+
+// The verb (and its own verb) that was being parsed, and as it is typed.
+Typed WhatWasTyped(const CLI::App& app) {
+  Typed typed{&app, "rollcall"};
+  while (!typed.verb->get_subcommands().empty()) {
+    typed.verb = typed.verb->get_subcommands().front();
+    absl::StrAppend(&typed.text, " ", typed.verb->get_name());
   }
-  return text;
+  return typed;
+}
+
+// What an option takes, by the name CLI11 has for its type.
+std::string WhatItTakes(const CLI::Option* option) {
+  const std::string type = option == nullptr ? "" : option->get_type_name();
+  if (type == "UINT") return "a whole number, 0 or more";
+  if (type == "FLOAT") return "a number";
+  if (type == "BOOLEAN") return "true or false";
+  return "a value of its type";
+}
+
+// CLI11 says "Could not convert: --limit = x", not what would do.
+std::string NotConverted(const CLI::App& verb, absl::string_view error) {
+  if (!absl::ConsumePrefix(&error, "Could not convert: ")) return std::string(error);
+  const std::pair<std::string, std::string> given =
+      absl::StrSplit(error, absl::MaxSplits(" = ", 1));
+  return absl::StrCat(given.first, ": \"", given.second, "\" is not ",
+                      WhatItTakes(verb.get_option_no_throw(given.first)));
 }
 
 absl::Status WrongUse(const CLI::App& app, const CLI::ParseError& error) {
-  const std::string typed = Typed(app);
+  const auto& [verb, typed] = WhatWasTyped(app);
   const auto see = absl::StrCat("; see '", typed, " --help'");
   const std::vector<std::string> rest = app.remaining(true);
   const bool top = app.get_subcommands().empty();
@@ -105,7 +127,7 @@ absl::Status WrongUse(const CLI::App& app, const CLI::ParseError& error) {
     return absl::InvalidArgumentError(
         absl::StrCat("'", typed, "' does not know \"", rest.front(), "\"", see));
   }
-  return absl::InvalidArgumentError(absl::StrCat(error.what(), see));
+  return absl::InvalidArgumentError(absl::StrCat(NotConverted(*verb, error.what()), see));
 }
 
 // The parsed command.

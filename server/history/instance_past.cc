@@ -2,6 +2,9 @@
 
 #include <set>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
 namespace rollcall::history {
 namespace {
 
@@ -32,6 +35,22 @@ const internal::v1::Stamp& StampOfPurgedSession() {
     return stamp;
   }();
   return kStamp;
+}
+
+// What an override says that the change of standing need not show: its weight, and its mode when
+// nothing is registered that it could change.
+std::string Said(const internal::v1::OverrideRecord& record, bool registered) {
+  std::string said;
+  if (!registered && !record.removed() && record.mode() != v1::OVERRIDE_MODE_UNSPECIFIED) {
+    said = std::string(absl::StripPrefix(v1::OverrideMode_Name(record.mode()), "OVERRIDE_MODE_"));
+  }
+  if (!record.removed() && record.has_weight()) {
+    absl::StrAppend(&said, said.empty() ? "" : ", ", "weight ", record.weight());
+  }
+  if (said.empty() || record.stamp().evidence().empty()) {
+    return absl::StrCat(said, record.stamp().evidence());
+  }
+  return absl::StrCat(record.stamp().evidence(), " (", said, ")");
 }
 
 template <typename R>
@@ -79,6 +98,7 @@ void InstancePast::AppendChanges(Revision revision, std::vector<v1::Change>& out
   }
   if (const auto* written = overrides.WrittenAt(revision)) {
     out.push_back(MakeChange(name, revision, without_override, after, written->stamp()));
+    out.back().set_evidence(Said(*written, after.registered()));
     if (!after.registered()) out.back().set_kind("override");
   }
 }

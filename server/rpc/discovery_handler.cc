@@ -84,7 +84,7 @@ absl::StatusOr<v1::ListServicesResponse> DiscoveryHandler::ListServices(
 
 void DiscoveryHandler::GetInstance(v1::GetInstanceRequest request, Call call,
                                    Reply<v1::GetInstanceResponse> reply) {
-  if (absl::Status status = ValidateKey(*request.mutable_key(), "key"); !status.ok()) {
+  if (absl::Status status = Validate(request); !status.ok()) {
     reply(std::move(status));
     return;
   }

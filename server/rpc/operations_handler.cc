@@ -164,7 +164,7 @@ absl::StatusOr<v1::GetServiceResponse> OperationsHandler::ServiceNow(
 
 void OperationsHandler::GetService(v1::GetServiceRequest request, Call call,
                                    Reply<v1::GetServiceResponse> reply) {
-  if (Refused(ValidateKey(*request.mutable_key(), "key"), reply)) return;
+  if (Refused(Validate(request), reply)) return;
   const bool latest = request.consistency() == v1::CONSISTENCY_LATEST;
   parts_.core.Post([this, name = NameOf(request.key()), latest, call = std::move(call),
                     reply = std::move(reply)]() mutable {

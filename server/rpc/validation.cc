@@ -37,6 +37,12 @@ absl::Status CheckHex(absl::string_view value, absl::string_view field) {
                                     value.size(), " characters"));
 }
 
+absl::Status CheckConsistency(v1::Consistency consistency) {
+  if (v1::Consistency_IsValid(consistency)) return absl::OkStatus();
+  return Refuse("consistency", absl::StrCat(static_cast<int>(consistency),
+                                            " is not a known consistency; ask for ANY or LATEST"));
+}
+
 // What is refused, with where it is in front: paths are put together for refusals only, for they
 // took 2 % of a registration.
 absl::Status In(absl::string_view parent, const absl::Status& refusal) {
@@ -68,6 +74,25 @@ absl::Status CheckEndpoint(const v1::Endpoint& endpoint) {
   }
   if (endpoint.port() < 1 || endpoint.port() > 65535) {
     return Refuse("port", absl::StrCat(endpoint.port(), " must be 1 to 65535"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckEndpoints(const v1::InstanceSpec& spec) {
+  if (spec.endpoints().empty()) return Refuse("endpoints", "give at least one");
+  if (spec.endpoints_size() > static_cast<int>(kMaxEndpoints)) {
+    return Refuse("endpoints",
+                  absl::StrCat(spec.endpoints_size(), " are over the limit of ", kMaxEndpoints));
+  }
+  for (int i = 0; i < spec.endpoints_size(); ++i) {
+    const absl::Status status = CheckEndpoint(spec.endpoints(i));
+    if (!status.ok()) return In(absl::StrCat("endpoints[", i, "]"), status);
+    const std::string& name = spec.endpoints(i).name();
+    for (int other = 0; other < i && !name.empty(); ++other) {
+      if (spec.endpoints(other).name() != name) continue;
+      return Refuse(absl::StrCat("endpoints[", i, "].name"),
+                    absl::StrCat(Quoted(name), " names endpoints[", other, "] too"));
+    }
   }
   return absl::OkStatus();
 }
@@ -107,15 +132,7 @@ absl::Status CheckSpec(v1::InstanceSpec& spec) {
   RETURN_IF_ERROR(CheckNamespace(*spec.mutable_namespace_(), "namespace"));
   RETURN_IF_ERROR(CheckName(spec.service(), "service"));
   RETURN_IF_ERROR(CheckId(spec.id(), "id"));
-  if (spec.endpoints().empty()) return Refuse("endpoints", "give at least one");
-  if (spec.endpoints_size() > static_cast<int>(kMaxEndpoints)) {
-    return Refuse("endpoints",
-                  absl::StrCat(spec.endpoints_size(), " are over the limit of ", kMaxEndpoints));
-  }
-  for (int i = 0; i < spec.endpoints_size(); ++i) {
-    const absl::Status status = CheckEndpoint(spec.endpoints(i));
-    if (!status.ok()) return In(absl::StrCat("endpoints[", i, "]"), status);
-  }
+  RETURN_IF_ERROR(CheckEndpoints(spec));
   if (spec.has_weight() && spec.weight() > kMaxWeight) {
     return Refuse("weight", absl::StrCat(spec.weight(), " is over the limit of ", kMaxWeight));
   }
@@ -218,7 +235,13 @@ absl::Status Validate(const v1::KeepAliveRequest::Open& open) {
 absl::Status Validate(v1::ResolveRequest& request) {
   RETURN_IF_ERROR(CheckNamespace(*request.mutable_namespace_(), "namespace"));
   RETURN_IF_ERROR(CheckName(request.service(), "service"));
+  RETURN_IF_ERROR(CheckConsistency(request.consistency()));
   return CheckSelector(request.selector());
+}
+
+absl::Status Validate(v1::GetInstanceRequest& request) {
+  RETURN_IF_ERROR(ValidateKey(*request.mutable_key(), "key"));
+  return CheckConsistency(request.consistency());
 }
 
 absl::Status Validate(v1::ListServicesRequest& request) {
@@ -247,7 +270,13 @@ absl::Status Validate(v1::SetOverrideRequest& request) {
 
 absl::Status Validate(v1::ListOverridesRequest& request) {
   RETURN_IF_ERROR(CheckNamespace(*request.mutable_namespace_(), "namespace", /*star=*/true));
+  RETURN_IF_ERROR(CheckConsistency(request.consistency()));
   return request.service().empty() ? absl::OkStatus() : CheckName(request.service(), "service");
+}
+
+absl::Status Validate(v1::GetServiceRequest& request) {
+  RETURN_IF_ERROR(ValidateKey(*request.mutable_key(), "key"));
+  return CheckConsistency(request.consistency());
 }
 
 absl::Status Validate(v1::ServiceSpec& spec) {

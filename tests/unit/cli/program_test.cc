@@ -28,6 +28,7 @@ TEST_F(ProgramTest, WrongUseIsExitTwoAndOneLine) {
       {"services", "--timeout", "soon"},
       {"override", "set", "user/u1"},
       {"override", "set", "user/u1", "--draining", "--out-of-service"},
+      {"history", "--limit", "0"},
       {"register", "user", "u1"},
       {"register", "user", "u1", "--endpoint", "nowhere"},
       {"register", "user", "u1", "--endpoint", "h:1", "--static", "--ttl", "5s"},
@@ -38,6 +39,21 @@ TEST_F(ProgramTest, WrongUseIsExitTwoAndOneLine) {
     EXPECT_EQ(Lines(notes()), 1u) << notes();
     EXPECT_THAT(notes(), StartsWith("rollcall: "));
     EXPECT_EQ(out(), "");
+  }
+}
+
+TEST_F(ProgramTest, AValueOfTheWrongTypeIsToldWhatWouldDo) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> kTable = {
+      {{"history", "--limit", "x"}, "--limit: \"x\" is not a whole number, 0 or more"},
+      {{"override", "set", "user/u1", "--weight", "-1"},
+       "--weight: \"-1\" is not a whole number, 0 or more"},
+      {{"service", "set", "user", "--brake", "perhaps"},
+       "--brake: \"perhaps\" is not true or false"},
+      {{"service", "set", "user", "--brake-share", "half"},
+       "--brake-share: \"half\" is not a number"}};
+  for (const auto& [arguments, said] : kTable) {
+    EXPECT_EQ(Run(arguments), 2);
+    EXPECT_THAT(notes(), HasSubstr(said + "; see 'rollcall " + arguments.front()));
   }
 }
 
@@ -468,6 +484,7 @@ TEST_F(ProgramTest, CompletionKnowsVerbsAndTheirOptions) {
       EXPECT_THAT(out(), HasSubstr(word)) << shell;
     }
   }
+  EXPECT_THAT(out(), HasSubstr("complete -c rollcall -s n -l namespace -r -d ")) << "fish";
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ TEST_F(HistoryTest, AnOverrideSpeaksFirstAndIsItsOwnChange) {
 1 +1m billing/a1 UNSPECIFIED>PASSING REGISTERED by client s1
 2 +2m billing/a1 PASSING>DRAINING OVERRIDE_SET by ann (deploy) s1
 4 +4m billing/a1 DRAINING>SUSPECT OVERRIDE_CLEARED by ann s1
-5 +5m billing/a1 SUSPECT>SUSPECT OVERRIDE_SET by ann s1
+5 +5m billing/a1 SUSPECT>SUSPECT OVERRIDE_SET by ann (weight 5) s1
 )");
 }
 
@@ -104,7 +104,7 @@ TEST_F(HistoryTest, AnOverrideBeforeTheRegistrationIsToldAsOverride) {
   Override(Name("a1"), v1::OVERRIDE_MODE_DRAINING, {v1::CAUSE_OVERRIDE_SET, "ann"}).Commit();
   RegisterTwo();
   EXPECT_EQ(Told({"default", "billing", "a1"}), R"(
-1 +1m billing/a1 UNSPECIFIED>UNSPECIFIED OVERRIDE_SET by ann [override]
+1 +1m billing/a1 UNSPECIFIED>UNSPECIFIED OVERRIDE_SET by ann (DRAINING) [override]
 2 +2m billing/a1 UNSPECIFIED>DRAINING REGISTERED by client s1
 )");
 }

@@ -16,6 +16,7 @@ namespace {
 
 const TtlBounds kBounds{absl::Seconds(1), absl::Minutes(10), absl::Seconds(10)};
 const std::string kHex(32, 'a');
+const auto kNoConsistency = static_cast<v1::Consistency>(3);
 
 // A change to a good request; `field` empty: it stays good, else the refusal begins with the field.
 template <typename Request>
@@ -109,6 +110,12 @@ TEST(ValidationTest, Register) {
       {"instances[0].endpoints[0].port", [](R& r) { Endpoint(r).set_port(0); }},
       {"instances[0].endpoints[0].port", [](R& r) { Endpoint(r).set_port(65536); }},
       {"", [](R& r) { Endpoint(r).set_port(65535); }},
+      {"", [](R& r) { *First(r).add_endpoints() = Endpoint(r); }},
+      {"instances[0].endpoints[1].name",
+       [](R& r) {
+         Endpoint(r).set_name("grpc");
+         *First(r).add_endpoints() = Endpoint(r);
+       }},
       {"", [](R& r) { First(r).set_weight(0); }},
       {"", [](R& r) { First(r).set_weight(kMaxWeight); }},
       {"instances[0].weight", [](R& r) { First(r).set_weight(kMaxWeight + 1); }},
@@ -259,6 +266,8 @@ TEST(ValidationTest, ReadsOfDiscovery) {
             {{"", [](R&) {}},
              {"", [](R& r) { r.set_selector("zone=a,version!=2"); }},
              {"namespace", [](R& r) { r.set_namespace_("*"); }},
+             {"", [](R& r) { r.set_consistency(v1::CONSISTENCY_LATEST); }},
+             {"consistency", [](R& r) { r.set_consistency(kNoConsistency); }},
              {"service", [](R& r) { r.clear_service(); }},
              {"selector", [](R& r) { r.set_selector("color=red"); }},
              {"selector", [](R& r) { r.set_selector(std::string(kMaxSelectorBytes + 1, 'x')); }}},
@@ -269,6 +278,15 @@ TEST(ValidationTest, ReadsOfDiscovery) {
              {"", [](L& r) { r.set_namespace_("*"); }},
              {"namespace", [](L& r) { r.set_namespace_("a*"); }}},
             [](L& r) { return Validate(r); });
+  using G = v1::GetInstanceRequest;
+  G instance;
+  instance.mutable_key()->set_service("web");
+  instance.mutable_key()->set_id("a");
+  Expect<G>(instance,
+            {{"", [](G&) {}},
+             {"key.id", [](G& r) { r.mutable_key()->clear_id(); }},
+             {"consistency", [](G& r) { r.set_consistency(kNoConsistency); }}},
+            [](G& r) { return Validate(r); });
 }
 
 TEST(ValidationTest, SetOverride) {
@@ -327,8 +345,17 @@ TEST(ValidationTest, ReadsOfOperations) {
             {{"", [](O&) {}},
              {"", [](O& r) { r.set_namespace_("*"); }},
              {"namespace", [](O& r) { r.set_namespace_("N"); }},
-             {"service", [](O& r) { r.set_service("W"); }}},
+             {"service", [](O& r) { r.set_service("W"); }},
+             {"consistency", [](O& r) { r.set_consistency(kNoConsistency); }}},
             [](O& r) { return Validate(r); });
+  using S = v1::GetServiceRequest;
+  S service;
+  service.mutable_key()->set_service("web");
+  Expect<S>(service,
+            {{"", [](S&) {}},
+             {"key.service", [](S& r) { r.mutable_key()->clear_service(); }},
+             {"consistency", [](S& r) { r.set_consistency(kNoConsistency); }}},
+            [](S& r) { return Validate(r); });
   using H = v1::GetHistoryRequest;
   Expect<H>(H(),
             {{"", [](H&) {}},
