@@ -12,14 +12,25 @@ namespace {
 // storm at once.
 constexpr absl::Duration kMemory = absl::Milliseconds(100);
 
+// How far `rate` is on the way from `low` to `high`, 0 to 1.
+double Share(double rate, double low, double high) {
+  return std::clamp((rate - low) / (high - low), 0.0, 1.0);
+}
+
 }  // namespace
 
 absl::Duration MergeWindow::Note(base::Instant now) {
   recent_ = recent_ * std::exp(-absl::FDivDuration(now - last_, kMemory)) + 1;
   last_ = now;
   const double rate = recent_ / absl::ToDoubleSeconds(kMemory);
-  const double full = std::clamp((rate - kLowRate) / (kHighRate - kLowRate), 0.0, 1.0);
-  return absl::Trunc(kMaxMergeWindow * full, absl::Microseconds(1));
+  const absl::Duration by_rate = kMaxMergeWindow * Share(rate, kLowRate, kHighRate);
+  const absl::Duration by_cost = (free_at_ - now) * Share(rate, kLowRate, kPausingRate);
+  return absl::Trunc(std::max(by_rate, by_cost), absl::Microseconds(1));
+}
+
+void MergeWindow::Delivered(size_t messages, base::Instant begun) {
+  const absl::Duration pause = kForMessage * static_cast<int64_t>(messages);
+  if (pause >= kLeastPause) free_at_ = begun + std::min(pause, kMaxPause);
 }
 
 }  // namespace rollcall::feed

@@ -1,9 +1,15 @@
-// MergeWindow: how long to wait for more changes before delivering: nothing while changes are rare,
-// growing to kMaxMergeWindow as they become frequent, so that a busy registry sends fewer, larger
-// messages and a quiet one is not slowed.
+// MergeWindow: how long to wait for more changes before delivering, so that a busy registry sends
+// fewer, larger messages and a quiet one is not slowed. The longer of two:
+// - by the rate of changes, an exponentially decaying count: nothing while they are rare, growing
+// to
+//   kMaxMergeWindow as they become frequent;
+// - by what the last delivery cost, when changes are not rare: it is given time to reach those it
+//   was for before they are sent more, so that sending takes about half of a processor and no more.
 //
-// The rate is an exponentially decaying count. Pure: time is an argument. Thread-compatible.
+// Pure: time is an argument. Thread-compatible.
 #pragma once
+
+#include <cstddef>
 
 #include "absl/time/time.h"
 #include "client-sdk/base/instant.h"
@@ -15,11 +21,22 @@ class MergeWindow {
   // Up to this many changes per second nothing waits; from kHighRate on the window is full.
   static constexpr double kLowRate = 100;
   static constexpr double kHighRate = 1000;
+  // From here on all of the time that a delivery is given is waited for.
+  static constexpr double kPausingRate = 300;
+
+  // What a message to one watcher is given: twice the processor time that it costs.
+  static constexpr absl::Duration kForMessage = absl::Microseconds(45);
+  // No delivery is waited for longer; a shorter wait than kLeastPause is not worth a timer.
+  static constexpr absl::Duration kMaxPause = absl::Milliseconds(50);
+  static constexpr absl::Duration kLeastPause = absl::Milliseconds(1);
 
   // Counts a change at `now`; returns how long its delivery may wait.
   absl::Duration Note(base::Instant now);
+  // A delivery to that many watchers began.
+  void Delivered(size_t messages, base::Instant begun);
 
  private:
+  base::Instant free_at_;
   double recent_ = 0;
   base::Instant last_;
 };

@@ -33,5 +33,33 @@ TEST(MergeWindowTest, ForgetsAStorm) {
   EXPECT_EQ(window.Note(start + absl::Seconds(1)), absl::ZeroDuration());
 }
 
+constexpr base::Instant kStart = base::Instant::FromOrigin(absl::Hours(1));
+
+// How long a change waits that comes `later` than a delivery of `messages`, the last of a second of
+// changes each `interval`.
+absl::Duration AfterADelivery(size_t messages, absl::Duration interval, absl::Duration later) {
+  MergeWindow window;
+  const base::Instant begun = kStart + absl::Seconds(1);
+  for (base::Instant at = kStart; at < begun; at = at + interval) window.Note(at);
+  window.Delivered(messages, begun);
+  return window.Note(begun + later);
+}
+
+TEST(MergeWindowTest, ADeliveryToManyIsGivenTimeToReachThemWhenChangesAreMany) {
+  const absl::Duration often = absl::Milliseconds(1);
+  EXPECT_EQ(AfterADelivery(800, often, absl::Milliseconds(10)), absl::Milliseconds(26));
+  EXPECT_EQ(AfterADelivery(100'000, often, absl::Milliseconds(10)), absl::Milliseconds(40));
+}
+
+TEST(MergeWindowTest, ADeliveryToFewIsNotWaitedFor) {
+  const absl::Duration often = absl::Milliseconds(1);
+  EXPECT_LE(AfterADelivery(20, often, absl::ZeroDuration()), kMaxMergeWindow);
+}
+
+TEST(MergeWindowTest, ADeliveryToManyIsNotWaitedForWhenChangesAreRare) {
+  EXPECT_EQ(AfterADelivery(1000, absl::Milliseconds(20), absl::Milliseconds(1)),
+            absl::ZeroDuration());
+}
+
 }  // namespace
 }  // namespace rollcall::feed
