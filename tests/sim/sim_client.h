@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "client-sdk/src/caller_core.h"
 #include "client-sdk/src/core.h"
 #include "rollcall/call.h"
@@ -25,7 +26,8 @@ class SimClient {
   SimClient(const SimNetwork& network, std::shared_ptr<testing::FakeClock> clock,
             base::Executor& queue, std::string name, uint64_t seed, Delays delays,
             SimTransport::OnWatch on_watch, Log log = nullptr)
-      : executor_(std::make_shared<TiedExecutor>(queue)),
+      : name_(name),
+        executor_(std::make_shared<TiedExecutor>(queue)),
         random_(seed),
         caller_options_(CallerOptionsFor(seed)),
         caller_seed_(seed + 2000),
@@ -48,7 +50,8 @@ class SimClient {
     options.id = id;
     options.locality = Locality{.zone = zone};
     options.on_change = std::move(on_change);
-    options.endpoints = {{.address = "10.0.0.1", .port = 80}};
+    // Another for each process, so that it is seen who is meant.
+    options.endpoints = {{.address = absl::StrReplaceAll(name_, {{"/", "-"}}), .port = 80}};
     auto handle = core_->Register(std::move(options));
     ROLLCALL_CHECK(handle.ok(), "the registration begins");
     registrations_.push_back(*std::move(handle));
@@ -58,6 +61,15 @@ class SimClient {
     caller_ = std::make_unique<Caller>(
         Subscription(cell_),
         std::make_shared<sdk::CallerCore>(gate_, cell_, caller_options_, caller_seed_));
+  }
+
+  // Of the instance that it registered, at its owner's wish.
+  void SetWeight(uint32_t weight) {
+    const auto& handle = registrations_.at(0);
+    if (handle->final()) return;
+    gate_->Post([handle, weight](sdk::Core& core) {
+      core.registrar().Change(*handle, [weight](v1::InstanceSpec& s) { s.set_weight(weight); });
+    });
   }
 
   // SIGTERM: it drains, deregisters and ends. `done` may destroy nothing of it.
@@ -107,6 +119,7 @@ class SimClient {
   base::Instant last_beat() const { return transport_.last_beat(); }
 
  private:
+  const std::string name_;
   // Of each kind some; retries beside those that calls pay for are few, so that budgets run out.
   static CallerOptions CallerOptionsFor(uint64_t seed) {
     CallerOptions options;

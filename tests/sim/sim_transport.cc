@@ -247,6 +247,17 @@ void SimTransport::Call(const std::string& address, absl::Duration timeout, Done
   queue_.PostAt(clock_.Steady() + timeout,
                 [settle] { settle(absl::DeadlineExceededError("no answer in time")); });
   auto to_client = std::make_shared<SimWire>(Down(address));
+  if (twice_within_ > absl::ZeroDuration()) {
+    const base::Instant again =
+        clock_.Steady() + random_.Between(absl::ZeroDuration(), twice_within_);
+    queue_.PostAt(again, [this, server, serve, timeout]() mutable {
+      if (server == nullptr || !server->up()) return;
+      const rpc::Call call{server->ItsTime(clock_.Steady()) + timeout, peer_, nullptr};
+      server->executor().Post([server, call, serve = std::move(serve)]() mutable {
+        serve(server->node(), call, [](const absl::StatusOr<Response>&) {});
+      });
+    });
+  }
   Up(address).Send([this, server, settle, serve = std::move(serve), to_client, timeout]() mutable {
     if (server == nullptr || !server->up()) {
       to_client->Send([settle] { settle(absl::UnavailableError("nobody listens")); });

@@ -32,6 +32,8 @@ class SimTransport final : public sdk::Transport {
   void CutConnections(const std::string& server);
   Path& way_to(const std::string& server) { return *Ways(server).up; }
   Path& way_from(const std::string& server) { return *Ways(server).down; }
+  // From now on each call comes to its server twice, the second time within `later`; zero: once.
+  void SendTwice(absl::Duration later) { twice_within_ = later; }
   // Hears of each request that may change what is registered, or reads it: what it returns hears
   // the answer, if one comes. What became of the others nobody knows.
   template <typename Response>
@@ -108,6 +110,7 @@ class SimTransport final : public sdk::Transport {
   Listener* listener_ = nullptr;
   base::Instant last_beat_;
   std::map<std::string, std::deque<base::Instant>> signs_;  // by server, oldest first
+  absl::Duration twice_within_;
   bool dead_ = false;
   uint64_t begun_ = 0;
   int most_unread_ = 0;

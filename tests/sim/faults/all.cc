@@ -6,14 +6,14 @@ namespace rollcall::sim {
 
 const std::vector<const Verb*>& AllVerbs() {
   static const auto* const kAll = new std::vector<const Verb*>{
-      &kCrash,         &kStopNode,    &kFreeze,     &kClockJumps, &kRefused,     &kSilent,
-      &kNoAnswers,     &kHoldWatches, &kLossy,      &kSlowEtcd,   &kSlowLoad,    &kOrphans,
-      &kLateSuspicion, &kDiskFull,    &kCutEtcd,    &kQuorum,     &kEtcdRestart, &kLeader,
-      &kCompact,       &kMember,      &kNodesApart, &kPartition,  &kLoss,        &kCutStreams,
-      &kFreezeProcess, &kFreezeZone,  &kFleet,      &kCallers,    &kKill,        &kBegin,
-      &kLeave,         &kFlap,        &kRoll,       &kZoneDies,   &kZoneReturns, &kOverride,
-      &kOverrideRace,  &kRelease,     &kRemove,     &kLatest,     &kDiskSlow,    &kMisses,
-      &kUnreadable,
+      &kCrash,         &kStopNode,    &kFreeze,      &kClockJumps,    &kRefused,     &kSilent,
+      &kNoAnswers,     &kHoldWatches, &kLossy,       &kSlowEtcd,      &kSlowLoad,    &kOrphans,
+      &kLateSuspicion, &kDiskFull,    &kCutEtcd,     &kQuorum,        &kEtcdRestart, &kLeader,
+      &kCompact,       &kMember,      &kNodesApart,  &kPartition,     &kLoss,        &kCutStreams,
+      &kFreezeProcess, &kFreezeZone,  &kFleet,       &kCallers,       &kKill,        &kBegin,
+      &kLeave,         &kFlap,        &kRoll,        &kZoneDies,      &kZoneReturns, &kOverride,
+      &kOverrideRace,  &kRelease,     &kRemove,      &kLatest,        &kDiskSlow,    &kMisses,
+      &kUnreadable,    &kReweigh,     &kOverrideFor, &kRequestsTwice,
   };
   return *kAll;
 }

@@ -51,6 +51,9 @@ extern const Verb kOverrideRace;
 extern const Verb kRelease;
 extern const Verb kRemove;
 extern const Verb kLatest;
+extern const Verb kReweigh;
+extern const Verb kOverrideFor;
+extern const Verb kRequestsTwice;
 
 // Oracles that promise only for quiet times wait so long after a fault of a node or of etcd: a
 // presence runs out, clients find other nodes, and everybody has his TTL anew.

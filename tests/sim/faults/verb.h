@@ -33,9 +33,9 @@ struct Draw {
 };
 
 struct Verb {
-  // kAdded: drawn beside the others, by every other seed only, so that those that failed once go on
-  // meaning what they meant.
-  enum class Kind { kFault, kWork, kAdded, kByHand };
+  // kAdded and kNewer: drawn beside the others, by some seeds only, so that those that failed once
+  // go on meaning what they meant.
+  enum class Kind { kFault, kWork, kAdded, kNewer, kByHand };
 
   const char* name;
   // The words after the name, for people.

@@ -19,7 +19,10 @@ class Acknowledged final : public Oracle {
     if (at == instances.end() || at->second.record.lease_epoch() < epoch) {
       Wrong(absl::StrCat(process.name, " was told epoch ", epoch, ", which is not in the store"));
     }
-    const bool anew = process.lease_epoch != 0 && process.lease_epoch != epoch;
+    // Its owner may have changed what it says of it.
+    const bool updated =
+        at != instances.end() && at->second.record.stamp().cause() == v1::CAUSE_UPDATED;
+    const bool anew = process.lease_epoch != 0 && process.lease_epoch != epoch && !updated;
     if (anew && process.stays() && !hardship_.Excuses(world, process)) {
       Wrong(absl::StrCat(process.name, " had to register again: epoch ", process.lease_epoch,
                          " became ", epoch));

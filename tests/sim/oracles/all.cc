@@ -11,6 +11,7 @@ std::vector<std::unique_ptr<Oracle>> MakeOracles(Findings& findings) {
   oracles.push_back(MakePurge(findings));
   oracles.push_back(MakeOverrides(findings));
   oracles.push_back(MakeReplicas(findings));
+  oracles.push_back(MakeCatalogs(findings));
   oracles.push_back(MakeDisk(findings));
   oracles.push_back(MakeWatch(findings));
   oracles.push_back(MakeView(findings));

@@ -15,6 +15,7 @@ std::unique_ptr<Oracle> MakeFencing(Findings& findings);
 std::unique_ptr<Oracle> MakePurge(Findings& findings);
 std::unique_ptr<Oracle> MakeOverrides(Findings& findings);
 std::unique_ptr<Oracle> MakeReplicas(Findings& findings);
+std::unique_ptr<Oracle> MakeCatalogs(Findings& findings);
 std::unique_ptr<Oracle> MakeDisk(Findings& findings);
 std::unique_ptr<Oracle> MakeWatch(Findings& findings);
 std::unique_ptr<Oracle> MakeView(Findings& findings);

@@ -1,5 +1,5 @@
-// No node evicts more of a service and zone within a window than the brake lets go, and what it
-// holds stays what it is.
+// No node evicts more of a service and zone within a window than the brake lets go. (That what it
+// holds is shown as what it is, SUSPECT, is for `watch`, `view` and `catalogs` to say.)
 #include "tests/sim/oracles/all.h"
 
 #include <algorithm>

@@ -180,7 +180,11 @@ class Calls final : public Oracle {
     if (policy != PickPolicy::kRoundRobin && policy != PickPolicy::kSmoothWeighted) return;
     ++known.turns[call.tries.back().instance->id];
     if (++known.turns_of_all < 8 * may.size()) return;
+    uint64_t weights = 0;
+    for (const InstancePtr& instance : may) weights += instance->weight;
     for (const InstancePtr& instance : may) {
+      // Who weighs little has few turns.
+      if (known.turns_of_all * instance->weight < 2 * weights) continue;
       if (known.turns.contains(instance->id) || Holds(known.aside_now, instance->id)) continue;
       Wrong(absl::StrCat(call.caller.name, " never calls ", instance->id, " in ",
                          known.turns_of_all, " turns; it sees ", call.caller.client->View()));

@@ -39,8 +39,17 @@ std::string Said(const v1::InstanceSpec& spec) {
   for (const v1::Endpoint& endpoint : spec.endpoints()) {
     absl::StrAppend(&said, " ", endpoint.address(), ":", endpoint.port());
   }
+  if (spec.has_weight()) absl::StrAppend(&said, " weight ", spec.weight());
   if (spec.start_unready()) said += " unready";
   return said + "\"";
+}
+
+// What an operator decided: of a request, or as it stands.
+template <typename Message>
+std::string Decided(const Message& message) {
+  std::string decided = v1::OverrideMode_Name(message.mode());
+  if (message.has_weight()) absl::StrAppend(&decided, " weight ", message.weight());
+  return decided;
 }
 
 using RecordedInstances = lin::Recorded<lin::InstanceModel>;
@@ -64,10 +73,9 @@ class Linearizability final : public Oracle {
       open_instances_[call].push_back(
           instances_.Ask(PlainName(request->key()), {InstanceCall::Kind::kTake}, now));
     } else if (const auto* request = DynamicCastToGenerated<v1::SetOverrideRequest>(&message)) {
-      open_overrides_[call] = overrides_.Ask(
-          PlainName(request->key()),
-          {OverrideCall::Kind::kSet, v1::OverrideMode_Name(request->mode()), request->actor()},
-          now);
+      open_overrides_[call] =
+          overrides_.Ask(PlainName(request->key()),
+                         {OverrideCall::Kind::kSet, Decided(*request), request->actor()}, now);
     } else if (const auto* request = DynamicCastToGenerated<v1::ClearOverrideRequest>(&message)) {
       open_overrides_[call] = overrides_.Ask(
           PlainName(request->key()), {OverrideCall::Kind::kClear, "", request->actor()}, now);
@@ -97,6 +105,7 @@ class Linearizability final : public Oracle {
     if (change.purged) return;
     if (change.session != nullptr) OnSession(world, *change.session, change.session_before);
     if (change.instance != nullptr) OnInstance(world, *change.instance, change.instance_before);
+    if (change.over != nullptr) OnOverride(world, change);
   }
 
   void AtEnd(const World&) override {
@@ -195,8 +204,8 @@ class Linearizability final : public Oracle {
       }
     }
     for (const v1::Override& over : response.overrides()) {
-      told[PlainName(over.key())] = {OverrideCall::Kind::kGet, v1::OverrideMode_Name(over.mode()),
-                                     over.actor(), over.revision()};
+      told[PlainName(over.key())] = {OverrideCall::Kind::kGet, Decided(over), over.actor(),
+                                     over.revision()};
     }
     for (auto& [name, call] : told) {
       overrides_.Return(overrides_.Ask(name, std::move(call), list.asked), now);
@@ -236,6 +245,16 @@ class Linearizability final : public Oracle {
     if (IsAskedFor(instance.stamp().cause(), owner, false)) return;
     removed_[name] = {owner, Happens(world, name, {InstanceCall::Kind::kRemove, owner}),
                       Now(world)};
+  }
+  // One that ends by itself.
+  void OnOverride(const World& world, const TruthChange& change) {
+    if (change.over->stamp().cause() != v1::CAUSE_OVERRIDE_EXPIRED) return;
+    const lin::Instant now = Now(world);
+    overrides_.Return(overrides_.Ask(PlainName(change.over->key()),
+                                     {OverrideCall::Kind::kClear, "", change.over->stamp().actor(),
+                                      static_cast<uint64_t>(change.revision)},
+                                     now),
+                      now);
   }
   RecordedInstances::Id Happens(const World& world, const std::string& name, InstanceCall call) {
     const lin::Instant now = Now(world);

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/model/keys.h"
+#include "tests/sim/oracles/content.h"
 
 namespace rollcall::sim {
 namespace {
@@ -57,10 +58,15 @@ uint64_t Seen::Hash() const {
   uint64_t hash = 0;
   for (const char c : id) hash = Mix(hash, static_cast<unsigned char>(c));
   for (const uint64_t part :
-       {revision, static_cast<uint64_t>(standing), lease_epoch, static_cast<uint64_t>(weight)}) {
+       {revision, static_cast<uint64_t>(standing), lease_epoch, uint64_t{weight}, content}) {
     hash = Mix(hash, part);
   }
   return hash;
+}
+
+Seen SeenIn(const v1::Instance& instance) {
+  return {instance.spec().id(),   instance.revision(),         instance.standing(),
+          instance.lease_epoch(), instance.effective_weight(), ContentOf(instance.spec())};
 }
 
 void Truth::Read() {
@@ -195,11 +201,13 @@ std::optional<Seen> Truth::SeenNow(const std::string& name) const {
   const auto over = overrides_.find(name);
   const bool known = session != sessions_.end();
   const bool decided = over != overrides_.end();
-  Seen seen{instance.spec().id(), static_cast<uint64_t>(at->second.revision),
+  Seen seen{instance.spec().id(),
+            static_cast<uint64_t>(at->second.revision),
             StandingFrom(instance, known ? &session->second.record : nullptr,
                          decided ? &over->second.record : nullptr),
             instance.lease_epoch(),
-            instance.spec().has_weight() ? instance.spec().weight() : kOwnWeight};
+            instance.spec().has_weight() ? instance.spec().weight() : kOwnWeight,
+            ContentOf(instance.spec())};
   if (known) {
     const uint64_t own = session->second.record.state_revision();
     seen.revision =

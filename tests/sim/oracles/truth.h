@@ -57,6 +57,9 @@ struct OperatorCommand {
   // The instance itself.
   bool removes = false;
   v1::OverrideMode mode = v1::OVERRIDE_MODE_UNSPECIFIED;
+  std::optional<uint32_t> weight;
+  // Nullopt: until it is cleared.
+  std::optional<absl::Duration> lasts;
   // Of the answer.
   uint64_t revision = 0;
 };
@@ -68,9 +71,12 @@ struct Seen {
   v1::Standing standing;
   uint64_t lease_epoch;
   uint32_t weight;
+  uint64_t content;
 
   uint64_t Hash() const;
 };
+// As an answer or a watch shows it.
+Seen SeenIn(const v1::Instance& instance);
 
 class Truth {
  public:

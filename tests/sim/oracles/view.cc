@@ -2,6 +2,7 @@
 #include "tests/sim/oracles/all.h"
 
 #include "absl/strings/str_cat.h"
+#include "tests/sim/oracles/content.h"
 #include "tests/sim/world/world.h"
 
 namespace rollcall::sim {
@@ -21,8 +22,8 @@ class View final : public Oracle {
     const auto truth = world.truth().ViewAt(process.watches, view.revision());
     uint64_t sum = 0;
     for (const InstancePtr& i : view.instances()) {
-      sum += Seen{i->id, i->revision, static_cast<v1::Standing>(i->standing), i->lease_epoch,
-                  i->weight}
+      sum += Seen{i->id,          i->revision, static_cast<v1::Standing>(i->standing),
+                  i->lease_epoch, i->weight,   ContentOf(*i)}
                  .Hash();
     }
     if (!truth || sum == *truth) return;

@@ -30,8 +30,7 @@ class Watch final : public Oracle {
     Shown& shown = message.snapshot() ? watcher.arriving : watcher.shown;
     for (const v1::Instance& instance : message.updated()) {
       Note(process, watcher, instance.spec().id(), instance.revision());
-      shown.Put({instance.spec().id(), instance.revision(), instance.standing(),
-                 instance.lease_epoch(), instance.effective_weight()});
+      shown.Put(SeenIn(instance));
     }
     for (const v1::Removed& removed : message.removed()) {
       Note(process, watcher, removed.key().id(), removed.revision());

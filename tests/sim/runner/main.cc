@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -33,11 +34,20 @@ constexpr char kHelp[] =
     "          [--profile small|fleet]\n"
     "          [--hash]              prints hashes only\n";
 
+[[noreturn]] void Refuse(const std::string& why) {
+  std::cerr << "simulator: " << why << "; see simulator --help\n";
+  std::exit(2);
+}
+
 class Flags {
  public:
   Flags(int argc, char** argv) {
+    static const std::set<std::string> kKnown = {"--seed", "--plan",    "--runs",   "--from",
+                                                 "--soak", "--mutants", "--mutant", "--profile",
+                                                 "--hash", "--help"};
     for (int i = 1; i < argc; ++i) {
       const std::string name = argv[i];
+      if (!kKnown.contains(name)) Refuse(absl::StrCat("there is no ", name));
       const bool has_value = i + 1 < argc && argv[i + 1][0] != '-';
       values_[name] = has_value ? argv[++i] : "";
     }
@@ -50,8 +60,15 @@ class Flags {
   uint64_t Number(const std::string& name, uint64_t otherwise) const {
     uint64_t number = otherwise;
     const auto at = values_.find(name);
-    if (at != values_.end() && !absl::SimpleAtoi(at->second, &number)) number = otherwise;
+    if (at != values_.end() && !absl::SimpleAtoi(at->second, &number)) {
+      Refuse(absl::StrCat(name, ": \"", at->second, "\" is not a number"));
+    }
     return number;
+  }
+  std::string Profile() const {
+    std::string profile = Text("--profile", "small");
+    if (!IsProfile(profile)) Refuse(absl::StrCat("--profile: there are small and fleet"));
+    return profile;
   }
 
  private:
@@ -223,7 +240,7 @@ int Main(int argc, char** argv) {
     std::cout << kHelp;
     return 0;
   }
-  const std::string profile = flags.Text("--profile", "small");
+  const std::string profile = flags.Profile();
   if (flags.Has("--mutants")) {
     return FindMutants(flags.Text("--mutants"), flags.Text("--mutant"));
   }

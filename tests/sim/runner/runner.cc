@@ -1,13 +1,18 @@
 #include "tests/sim/runner/runner.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "client-sdk/base/check.h"
+#include "tests/sim/runner/under_way.h"
 #include "tests/sim/workload/planner.h"
 #include "tests/sim/world/world.h"
 
@@ -29,11 +34,18 @@ std::string OutputOf(const std::string& command) {
   return text;
 }
 
-// What the source tree is at, as git says it.
+// What the source tree is at, as git says it; and whether this program was built before that.
 std::string Commit() {
   const std::string git = absl::StrCat("git -C '", ROLLCALL_SOURCE_DIR, "' ");
   const std::string head = OutputOf(git + "rev-parse HEAD 2>/dev/null");
-  if (head.empty()) return "unknown";
+  int64_t made = 0;
+  if (!absl::SimpleAtoi(OutputOf(git + "log -1 --format=%ct 2>/dev/null"), &made)) return "unknown";
+  std::error_code ignored;
+  const auto built = std::filesystem::last_write_time("/proc/self/exe", ignored);
+  const auto since = std::chrono::file_clock::to_sys(built).time_since_epoch();
+  if (std::chrono::duration_cast<std::chrono::seconds>(since).count() < made) {
+    return absl::StrCat("before ", head, " (the program is older)");
+  }
   const bool changed = !OutputOf(git + "status --porcelain 2>/dev/null").empty();
   return changed ? head + " with changes" : head;
 }
@@ -41,6 +53,7 @@ std::string Commit() {
 }  // namespace
 
 Run RunPlan(uint64_t seed, const std::string& profile, const Plan& plan, RunOptions options) {
+  const UnderWay under_way(seed, profile);
   World world({.seed = seed, .detailed = options.detailed, .oracles = options.oracles});
   world.Run(plan);
   return {seed,
@@ -86,7 +99,9 @@ std::vector<Regression> Regressions() {
   for (std::string line; std::getline(file, line);) {
     const std::vector<std::string> words = absl::StrSplit(line, absl::MaxSplits(' ', 2));
     uint64_t seed = 0;
-    if (words.size() < 3 || words[0] == "#" || !absl::SimpleAtoi(words[1], &seed)) continue;
+    if (line.empty() || line[0] == '#') continue;
+    ROLLCALL_CHECK(words.size() == 3 && IsProfile(words[0]) && absl::SimpleAtoi(words[1], &seed),
+                   ("regressions.txt: not \"PROFILE SEED what it found\": " + line).c_str());
     regressions.push_back({words[0], seed, words[2]});
   }
   return regressions;
@@ -95,7 +110,7 @@ std::vector<Regression> Regressions() {
 std::string Report(const Run& failed) {
   const Plan plan =
       Shrink(failed.seed, failed.profile, MakePlan(failed.seed, failed.profile), failed, kTries);
-  const Run shrunk = RunPlan(failed.seed, failed.profile, plan, {.detailed = true});
+  const Run shrunk = RunPlan(failed.seed, failed.profile, plan);
   std::string text = absl::StrCat(
       "seed ", failed.seed, " (", failed.profile, "), commit ", Commit(), ", step ", failed.steps,
       ", after ", absl::FormatDuration(failed.simulated), "\n", failed.finding->oracle, ": ",
@@ -104,7 +119,8 @@ std::string Report(const Run& failed) {
       " shows it whole.\n\nThe last that happened:\n", failed.trace,
       "\nShrunk to this plan (simulator --seed ", failed.seed, " --plan FILE):\n", plan.Text());
   if (!shrunk.finding) return text;
-  absl::StrAppend(&text, "\n", shrunk.finding->oracle, ": ", shrunk.finding->what, "\n");
+  absl::StrAppend(&text, "\n", shrunk.finding->oracle, ": ", shrunk.finding->what,
+                  "\n\nThe last that happens with it:\n", shrunk.trace);
   return text;
 }
 

@@ -12,5 +12,6 @@ namespace rollcall::sim {
 // What kind of cluster: "small": a dozen processes, and much that fails; "fleet": 200 instances,
 // two services, 20 callers, and little that fails.
 Plan MakePlan(uint64_t seed, const std::string& profile);
+bool IsProfile(const std::string& profile);
 
 }  // namespace rollcall::sim

@@ -112,6 +112,12 @@ void World::RunUntil(base::Instant end) {
 }
 
 void World::AfterStep() {
+  if (queue_.now() != instant_) {
+    instant_ = queue_.now();
+    ran_until_instant_ = queue_.ran();
+  } else if (queue_.ran() - ran_until_instant_ > kMostAtOnce) {
+    findings_.Add("world", absl::StrCat("time stands still for ", kMostAtOnce, " steps"));
+  }
   truth_.ReadOn();
   for (Oracle* oracle : steppers_) oracle->OnStep(*this);
   if (queue_.ran() % kLookEvery != 0) return;
@@ -359,6 +365,8 @@ void World::Operate(SimClusterNode& node, OperatorCommand command) {
       v1::SetOverrideRequest request;
       *request.mutable_key() = key;
       request.set_mode(command.mode);
+      if (command.weight) request.set_weight(*command.weight);
+      if (command.lasts) *request.mutable_duration() = ToProto(*command.lasts);
       request.set_actor(command.actor);
       node.node().operations().SetOverride(
           request, call,

@@ -132,6 +132,8 @@ class World final : private SimTransport::Listener {
  private:
   static constexpr absl::Duration kStart = absl::Hours(1);  // FakeClock
   static constexpr uint64_t kLookEvery = 1000;
+  // Steps of one instant: more, and it never ends.
+  static constexpr uint64_t kMostAtOnce = 1'000'000;
   static constexpr int kMostDrift = 10'000;  // parts in a million
   static constexpr absl::Duration kPickEvery = absl::Seconds(1);
   static constexpr absl::Duration kTickEvery = absl::Milliseconds(250);
@@ -172,6 +174,8 @@ class World final : private SimTransport::Listener {
   EventQueue queue_{*clock_};
   Trace trace_;
   Findings findings_;
+  base::Instant instant_;  // of the last step, and how many had run before it began
+  uint64_t ran_until_instant_ = 0;
   base::SeededRandom chance_;
   base::SeededRandom etcd_random_;
   etcd::FakeEtcd etcd_;

@@ -1,0 +1,146 @@
+// What a node holds in memory is what the store holds, record by record, and what it serves is what
+// follows from that: each 1000 steps everything that one node holds is compared, of all in turn,
+// and at the end that of each; of nodes that have heard of the newest revision. (That none lags at
+// the end is for `agreement` to say.)
+//
+// `replicas` compares hashes of what a node was told at every revision; this looks at what became
+// of it.
+#include "tests/sim/oracles/all.h"
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "server/model/keys.h"
+#include "tests/sim/world/world.h"
+
+namespace rollcall::sim {
+namespace {
+
+using catalog::Catalog;
+using internal::v1::SESSION_STATE_ENDED;
+
+InstanceName NameOf(const std::string& name) {
+  const size_t slash = name.find('/');
+  return {{kDefaultNamespace, name.substr(0, slash)}, name.substr(slash + 1)};
+}
+
+class Catalogs final : public Oracle {
+ public:
+  explicit Catalogs(Findings& findings) : Oracle("catalogs", findings) {}
+
+  void OnLook(const World& world) override {
+    SimClusterNode& node = *world.nodes()[turn_++ % world.nodes().size()];
+    if (node.up() && IsComparable(world, node)) Compare(world.truth(), node);
+  }
+  void AtEnd(const World& world) override {
+    for (size_t i = 0; i < world.nodes().size(); ++i) OnLook(world);
+  }
+
+ private:
+  // One that lags, or was made to miss something, is for others to judge; and what cannot be read
+  // stands for each node as the last that it could read.
+  static bool IsComparable(const World& world, SimClusterNode& node) {
+    const Truth& truth = world.truth();
+    return node.node().catalog().applied().value() == static_cast<uint64_t>(truth.revision()) &&
+           truth.unreadable().empty() &&
+           node.node().replica().hash() == truth.RecordsAt(truth.revision());
+  }
+
+  void Compare(const Truth& truth, SimClusterNode& node) {
+    const Catalog& catalog = node.node().catalog();
+    for (const auto& [id, stood] : truth.sessions()) {
+      CompareRecord(node, id, catalog.Session(SessionId(id)), stood);
+    }
+    for (const auto& [name, stood] : truth.instances()) {
+      // Who wrote it, and why, is told by what is served.
+      auto expected = stood;
+      expected.record.clear_stamp();
+      if (expected.record.create_revision() == 0) {
+        expected.record.set_create_revision(static_cast<uint64_t>(stood.revision));
+      }
+      CompareRecord(node, name, catalog.Instance(NameOf(name)), expected);
+    }
+    for (const auto& [name, stood] : truth.overrides()) {
+      CompareRecord(node, name, catalog.Override(NameOf(name)), stood);
+    }
+    CompareCounts(truth, node);
+    std::set<std::string> services;
+    for (const auto& [name, stood] : truth.instances()) {
+      services.insert(name.substr(0, name.find('/')));
+    }
+    for (const std::string& service : services) CompareService(truth, node, service);
+  }
+  template <typename Record>
+  void CompareRecord(const SimClusterNode& node, const std::string& name,
+                     const Versioned<Record>& held, const Stood<Record>& stood) {
+    const bool same = held.exists() &&
+                      held.revision.value() == static_cast<uint64_t>(stood.revision) &&
+                      held->SerializeAsString() == stood.record.SerializeAsString();
+    if (same) return;
+    Wrong(absl::StrCat(node.id(), " holds of ", name, " ",
+                       held.exists() ? held->ShortDebugString() : "nothing", " at ",
+                       held.revision.value(), "; the store ", stood.record.ShortDebugString(),
+                       " at ", stood.revision));
+  }
+  // Nothing else is there, and sums are right.
+  void CompareCounts(const Truth& truth, SimClusterNode& node) {
+    const Catalog& catalog = node.node().catalog();
+    size_t records = 0;
+    catalog.ForEachKey([&](const std::string& key, Revision) {
+      records += key[0] == 's' || key[0] == 'i' || key[0] == 'o';
+    });
+    size_t open = 0;
+    size_t live = 0;
+    for (const auto& [id, stood] : truth.sessions()) {
+      open += stood.record.state() != SESSION_STATE_ENDED;
+    }
+    for (const auto& [name, stood] : truth.instances()) live += !stood.record.removed();
+    const size_t all =
+        truth.sessions().size() + truth.instances().size() + truth.overrides().size();
+    if (records == all && catalog.session_count() == open && catalog.instance_count() == live) {
+      return;
+    }
+    Wrong(absl::StrCat(node.id(), " holds ", records, " records, ", catalog.session_count(),
+                       " open sessions and ", catalog.instance_count(), " instances; the store ",
+                       all, ", ", open, " and ", live));
+  }
+  void CompareService(const Truth& truth, SimClusterNode& node, const std::string& service) {
+    const auto snapshot = node.node().views().Find({kDefaultNamespace, service});
+    uint64_t sum = 0;
+    std::string shown;
+    for (const auto& live : snapshot == nullptr ? kNobody : snapshot->instances) {
+      v1::Instance instance;
+      if (!instance.ParseFromString(live->encoded)) {
+        return Wrong(absl::StrCat(node.id(), " serves bytes for ", live->id));
+      }
+      const Seen seen = SeenIn(instance);
+      const Seen beside{live->id,
+                        live->revision.value(),
+                        live->standing,
+                        live->lease_epoch.value(),
+                        live->effective_weight,
+                        seen.content};
+      if (seen.Hash() != beside.Hash() || live->zone != instance.spec().locality().zone()) {
+        Wrong(absl::StrCat(node.id(), " serves ", instance.ShortDebugString(), " as ", live->id,
+                           " of revision ", live->revision.value()));
+      }
+      sum += seen.Hash();
+      absl::StrAppend(&shown, " ", seen.id, ":", v1::Standing_Name(seen.standing));
+    }
+    if (sum == truth.ViewAt(service, truth.revision())) return;
+    Wrong(absl::StrCat(node.id(), " serves of ", service, " at revision ", truth.revision(),
+                       " what does not follow from its records:", shown));
+  }
+  static inline const std::vector<catalog::ServiceSnapshot::Live> kNobody;
+  size_t turn_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Oracle> MakeCatalogs(Findings& findings) {
+  return std::make_unique<Catalogs>(findings);
+}
+
+}  // namespace rollcall::sim
