@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "cli/print/times.h"
 #include "cli/print/words.h"
 
@@ -69,6 +70,12 @@ void WatchView::ApplyUpdate(const v1::Instance& instance, absl::Time now,
   // shows.
   if (known == view_.end() || LooksDifferent(known->second, instance)) {
     events.push_back(EventOf(WatchEvent::Kind::kChanged, instance, from, now));
+    const bool weighed =
+        known != view_.end() && known->second.effective_weight() != instance.effective_weight();
+    if (weighed) {
+      absl::StrAppend(&events.back().why, ", weight ", known->second.effective_weight(), " → ",
+                      instance.effective_weight());
+    }
   }
   view_[name] = instance;
 }

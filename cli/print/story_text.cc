@@ -117,8 +117,11 @@ std::string UseSentence(const v1::ExplainResponse& e) {
 std::string ChangeSentence(const v1::Change& change) {
   std::string text = absl::StrCat(Happening(change), Consequence(change));
   if (change.evidence().empty()) return absl::StrCat(text, ".");
-  return absl::StrCat(
-      text, GivenByOperator(change.cause()) ? ". Reason: " : ". Seen: ", change.evidence(), ".");
+  // What an override is may stand there too.
+  const char* const as = change.cause() == v1::CAUSE_OVERRIDE_SET ? ". Said: "
+                         : GivenByOperator(change.cause())        ? ". Reason: "
+                                                                  : ". Seen: ";
+  return absl::StrCat(text, as, change.evidence(), ".");
 }
 
 std::string StoryText(const v1::InstanceKey& key, const v1::ExplainResponse& e, const Look& look) {

@@ -19,7 +19,9 @@ absl::Status Wrong(absl::string_view text, absl::string_view expected) {
 
 // Takes "prod:" off the front; else it is `ns`.
 absl::StatusOr<std::string> TakeNamespace(absl::string_view ns, absl::string_view& text) {
-  if (const size_t colon = text.find(':'); colon != absl::string_view::npos) {
+  // One that comes after the slash belongs to the id.
+  const size_t colon = text.substr(0, text.find('/')).find(':');
+  if (colon != absl::string_view::npos) {
     if (colon == 0) return Wrong(text, "NAMESPACE:SERVICE; write for example prod:user");
     ns = text.substr(0, colon);
     text.remove_prefix(colon + 1);
@@ -102,8 +104,9 @@ absl::Status AddMetadata(absl::string_view text, v1::InstanceSpec& spec) {
   if (pair.first.empty() || !absl::StrContains(text, '=')) {
     return Wrong(text, "metadata; write --meta key=value");
   }
-  (*spec.mutable_metadata())[pair.first] = pair.second;
-  return absl::OkStatus();
+  if (spec.mutable_metadata()->insert({pair.first, pair.second}).second) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--meta: \"", pair.first, "\" is given twice; a key has one value"));
 }
 
 absl::StatusOr<std::vector<std::string>> ParseServers(absl::string_view text) {

@@ -1,4 +1,6 @@
 // rollcall drain SERVICE/ID [--wait] [--for 10m] [--reason …]
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/client/drain_laggards.h"
@@ -24,6 +26,27 @@ struct Arguments {
   std::string reason;
 };
 
+// Whoever drains it once more, as to wait for it, need not say again for how long and why.
+void KeepDrain(const v1::Override& before, v1::SetOverrideRequest& request, Context& context) {
+  if (request.reason().empty()) request.set_reason(before.reason());
+  if (request.has_duration() || !before.has_expires()) return;
+  const absl::Duration left = ToTime(before.expires()) - context.clock.Wall();
+  *request.mutable_duration() = ToProto(std::max(left, absl::Seconds(1)));
+}
+
+void KeepWeight(const v1::Override& before, v1::SetOverrideRequest& request, Context& context) {
+  request.set_weight(before.weight());
+  const bool drained = before.mode() == v1::OVERRIDE_MODE_DRAINING;
+  if (request.has_duration() && !drained) {
+    context.printer.Note(absl::StrCat("warning: the weight of ", before.weight(),
+                                      " ends with the drain; set it again then"));
+  } else if (before.has_expires() && !drained) {
+    const std::string end = DateText(ToTime(before.expires()), context.printer.look().zone);
+    context.printer.Note(absl::StrCat("warning: the weight of ", before.weight(), " was to end at ",
+                                      end, "; now it stays until it is cleared"));
+  }
+}
+
 // An override has one mode, one weight and one end: what an operator decided before is kept, or the
 // operator is told what is not.
 absl::Status Keep(const std::optional<v1::Override>& before, v1::SetOverrideRequest& request,
@@ -37,14 +60,8 @@ absl::Status Keep(const std::optional<v1::Override>& before, v1::SetOverrideRequ
                      "clear ",
                      key, "'"));
   }
-  if (!before->has_weight()) return absl::OkStatus();
-  request.set_weight(before->weight());
-  if (before->has_expires() && before->mode() != v1::OVERRIDE_MODE_DRAINING) {
-    const std::string end = DateText(ToTime(before->expires()), context.printer.look().zone);
-    context.printer.Note(absl::StrCat("warning: the weight of ", before->weight(),
-                                      " was to end at ", end,
-                                      "; now it stays until it is cleared"));
-  }
+  if (before->mode() == v1::OVERRIDE_MODE_DRAINING) KeepDrain(*before, request, context);
+  if (before->has_weight()) KeepWeight(*before, request, context);
   return absl::OkStatus();
 }
 

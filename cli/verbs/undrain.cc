@@ -33,7 +33,8 @@ absl::Status KeepWeight(const v1::Override& before, Context& context) {
   *request.mutable_key() = before.key();
   request.set_weight(before.weight());
   request.set_actor(context.actor);
-  request.set_reason(before.reason());
+  // The reason that was given is that of the drain.
+  request.set_reason("the drain ended, the weight stays");
   if (before.has_expires()) {
     const absl::Duration left = ToTime(before.expires()) - context.clock.Wall();
     *request.mutable_duration() = ToProto(std::max(left, absl::Seconds(1)));

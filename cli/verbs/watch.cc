@@ -1,4 +1,7 @@
 // rollcall watch [SERVICE…]
+#include <set>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "cli/client/duplex.h"
 #include "cli/client/reconnects.h"
@@ -149,8 +152,12 @@ class Watcher {
 };
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+  std::set<std::pair<std::string, std::string>> named;
   for (const std::string& service : arguments.services) {
-    RETURN_IF_ERROR(ParseServiceKey(context.ns, service).status());
+    ASSIGN_OR_RETURN(const v1::ServiceKey key, ParseServiceKey(context.ns, service));
+    if (!named.emplace(key.namespace_(), key.service()).second) {
+      return absl::InvalidArgumentError(absl::StrCat("\"", service, "\" is named twice"));
+    }
   }
   return Watcher(arguments, context).Run();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
 
@@ -17,14 +18,22 @@ absl::Status Bad(absl::string_view option, absl::string_view value, absl::string
   return absl::InvalidArgumentError(absl::StrCat(option, " \"", value, "\": ", rule));
 }
 
+bool IsNameCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+bool IsIdCharacter(char c) { return IsNameCharacter(c) || (c >= 'A' && c <= 'Z') || c == ':'; }
+
 absl::Status CheckName(absl::string_view option, const std::string& name) {
-  const bool good = std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-  });
-  if (name.empty() || name.size() > kMostNameBytes || !good) {
-    return Bad(option, name, "1 to 253 characters of a-z, 0-9, '.', '_' and '-'");
-  }
-  return absl::OkStatus();
+  const bool good = std::all_of(name.begin(), name.end(), IsNameCharacter);
+  if (good && !name.empty() && name.size() <= kMostNameBytes) return absl::OkStatus();
+  return Bad(option, name, "1 to 253 characters of a-z, 0-9, '.', '_' and '-'");
+}
+
+// Ids are often made of host names and ports.
+absl::Status CheckId(absl::string_view option, const std::string& id) {
+  const bool good = std::all_of(id.begin(), id.end(), IsIdCharacter);
+  if (good && !id.empty() && id.size() <= kMostNameBytes) return absl::OkStatus();
+  return Bad(option, id, "1 to 253 characters of A-Z, a-z, 0-9, '.', '_', '-' and ':'");
 }
 
 absl::Status CheckTtl(absl::string_view option, absl::Duration ttl) {
@@ -34,10 +43,12 @@ absl::Status CheckTtl(absl::string_view option, absl::Duration ttl) {
 
 absl::Status CheckServer(const std::string& server) {
   const size_t colon = server.rfind(':');
-  if (colon != std::string::npos && colon > 0 && colon + 1 < server.size()) {
+  uint32_t port = 0;
+  if (colon != std::string::npos && colon > 0 &&
+      absl::SimpleAtoi(server.substr(colon + 1), &port) && port >= 1 && port <= 65535) {
     return absl::OkStatus();
   }
-  return Bad("servers", server, "must be host:port");
+  return Bad("servers", server, "must be host:port, with a port of 1 to 65535");
 }
 
 }  // namespace
@@ -60,7 +71,7 @@ absl::Status Validate(const ClientOptions& options) {
 
 absl::Status Validate(const InstanceOptions& options) {
   RETURN_IF_ERROR(CheckName("service", options.service));
-  if (!options.id.empty()) RETURN_IF_ERROR(CheckName("id", options.id));
+  if (!options.id.empty()) RETURN_IF_ERROR(CheckId("id", options.id));
   if (options.weight > kMostWeight) {
     return Bad("weight", absl::StrCat(options.weight), "0 to 10000");
   }

@@ -17,6 +17,7 @@ namespace {
 // Of candidates that all have weight 0, each counts the same.
 std::vector<uint32_t> WeightsOf(const std::vector<InstancePtr>& candidates) {
   std::vector<uint32_t> weights;
+  weights.reserve(candidates.size());
   for (const InstancePtr& instance : candidates) {
     weights.push_back(instance->weight == 0 ? 1 : instance->weight);
   }

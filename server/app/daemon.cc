@@ -77,6 +77,8 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::Config& conf
                                                       observe::Log& log, Orders orders) {
   std::unique_ptr<Daemon> daemon(new Daemon(config, clock, random, log, std::move(orders)));
   RETURN_IF_ERROR(daemon->OpenBackend());
+  // Of a process on this directory that was killed: nobody may take it for ours.
+  if (!config.ready_file.empty()) unlink(config.ready_file.c_str());
   RETURN_IF_ERROR(daemon->StartNode());
   RETURN_IF_ERROR(daemon->StartGrpc());
   RETURN_IF_ERROR(daemon->StartHttp());

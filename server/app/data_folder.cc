@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/app/atomic_file.h"
+#include "server/model/name_rules.h"
 
 namespace rollcall::app {
 
@@ -60,6 +61,9 @@ absl::StatusOr<NodeId> DataFolder::Identity(const std::string& wish, base::Rando
   const std::string id = !wish.empty()   ? wish
                          : !kept.empty() ? kept
                                          : absl::StrCat("node-", random.Hex128().substr(0, 8));
+  if (wish.empty() && !kept.empty()) {
+    RETURN_IF_ERROR(CheckName(kept, absl::StrCat("node id in \"", file, "\"")));
+  }
   if (id != kept) RETURN_IF_ERROR(WriteFileAtomically(file, id + "\n"));
   return NodeId(id);
 }

@@ -154,7 +154,7 @@ Status CrashFileSystem::Read(size_t file, uint64_t offset, size_t size, Slice* r
   const std::string& bytes = disk_.BytesOf(file);
   const size_t from = std::min<size_t>(offset, bytes.size());
   const size_t count = std::min(size, bytes.size() - from);
-  std::memcpy(scratch, bytes.data() + from, count);
+  std::copy_n(bytes.data() + from, count, scratch);
   *result = Slice(scratch, count);
   return Status::OK();
 }

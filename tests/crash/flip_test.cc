@@ -149,6 +149,7 @@ TEST(FlipTest, OfABackupIsRefused) {
                                                 machine.clock, machine.random);
   ASSERT_TRUE(store.ok()) << store.status();
   std::vector<store::Transaction> group;
+  group.reserve(20);
   for (int i = 0; i < 20; ++i) {
     group.push_back({{}, {{absl::StrCat("i/default/web/", i), std::string(50, 'v')}}, {}});
   }

@@ -95,6 +95,7 @@ void CheckHarmed(Bytes& bytes) {
     by_key[key] = {key, bytes.Part(), Revision(bytes.Byte())};
   }
   std::vector<backup::Record> records;
+  records.reserve(by_key.size());
   for (auto& [key, record] : by_key) records.push_back(std::move(record));
   std::string file = Write(header, records);
   const Read whole = ReadInPieces(file, 7);

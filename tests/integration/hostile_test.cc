@@ -56,6 +56,7 @@ TEST_F(HostileTest, MoreConnectionsThanFileDescriptors) {
   const rlimit few{140, 140};
   ASSERT_EQ(prlimit(registry_.process().pid(), RLIMIT_NOFILE, &few, nullptr), 0);
   std::vector<std::unique_ptr<Socket>> many;
+  many.reserve(300);
   for (int i = 0; i < 300; ++i) many.push_back(std::make_unique<Socket>(registry_.grpc_port()));
   // The last ones were refused, and the health pages still have their descriptors.
   many.back()->ReadToEnd();

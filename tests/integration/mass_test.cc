@@ -79,11 +79,13 @@ class OneOfMany : public grpc::ClientBidiReactor<v1::KeepAliveRequest, v1::KeepA
 TEST(MassTest, FiveThousandSessionsOpenedAtOnceAreAllAnswered) {
   Registry registry;
   std::vector<std::shared_ptr<grpc::Channel>> channels;
+  channels.reserve(kConnections);
   for (int i = 0; i < kConnections; ++i) channels.push_back(registry.Connect());
   Tally registered;
   Tally opened;
   Tally ended;
   std::vector<std::unique_ptr<OneOfMany>> crowd;
+  crowd.reserve(kSessions);
   for (int i = 0; i < kSessions; ++i) {
     crowd.push_back(
         std::make_unique<OneOfMany>(channels[i % kConnections], i, registered, opened, ended));

@@ -1,5 +1,6 @@
 // When rollcalld does not start, and what it says then.
 #include <filesystem>
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -37,6 +38,29 @@ TEST(RefusedStartTest, ASecondProcessOnTheSamePort) {
   EXPECT_NE(second.exit_code, 0);
   EXPECT_THAT(second.err, HasSubstr(first.address()));
   EXPECT_EQ(first.Cli({"status"}).exit_code, 0);
+}
+
+// What a killed process left, nobody may take for the word of the next one.
+TEST(RefusedStartTest, AReadyFileThatWasLeftBehindGoesAllTheSame) {
+  Registry other;
+  Registry killed;
+  killed.Kill();
+  ASSERT_TRUE(std::filesystem::exists(killed.ready_file()));
+  const Outcome next = TryToStart({"--data", killed.data(), "--ready-file", killed.ready_file(),
+                                   "--listen", other.address(), "--http", "127.0.0.1:0"});
+  EXPECT_NE(next.exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(killed.ready_file()));
+}
+
+TEST(RefusedStartTest, ANodeIdInTheDataThatIsNone) {
+  Registry registry;
+  registry.Kill();
+  std::ofstream(registry.data() + "/node_id") << "BAD ID!\n";
+  const Outcome next =
+      TryToStart({"--data", registry.data(), "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"});
+  EXPECT_NE(next.exit_code, 0);
+  EXPECT_THAT(next.err, HasSubstr("node_id"));
+  EXPECT_THAT(next.err, HasSubstr("BAD ID!"));
 }
 
 TEST(RefusedStartTest, ASecondProcessOnTheSameHttpPort) {

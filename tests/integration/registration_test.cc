@@ -17,6 +17,7 @@ constexpr absl::Duration kLong = absl::Minutes(1);
 
 std::vector<v1::InstanceSpec> Many(int count) {
   std::vector<v1::InstanceSpec> specs;
+  specs.reserve(count);
   for (int i = 0; i < count; ++i) specs.push_back(Spec("user", absl::StrCat("u", i)));
   return specs;
 }

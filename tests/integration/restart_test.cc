@@ -141,6 +141,7 @@ TEST(RestartTest, WhatWasAcknowledgedBeforeTheKillIsThereAfterIt) {
   std::atomic<bool> killed = false;
   std::vector<std::string> acknowledged;
   std::vector<std::thread> writers;
+  writers.reserve(4);
   for (int writer = 0; writer < 4; ++writer) {
     writers.emplace_back([&, writer] {
       RawClient client(registry);

@@ -46,6 +46,9 @@ absl::Status CheckTls(const Config& config) {
     return Bad(config.tls_cert.empty() ? "tls-key" : "tls-cert",
                "a certificate and its key belong together: give both tls-cert and tls-key");
   }
+  if (!config.tls_ca.empty() && !config.tls()) {
+    return Bad("tls-ca", "turns no TLS on by itself: give tls-cert and tls-key too");
+  }
   if (config.tls_client_auth && (!config.tls() || config.tls_ca.empty())) {
     return Bad("tls-client-auth", "needs tls-cert, tls-key and tls-ca");
   }

@@ -20,6 +20,7 @@ std::string InstancePath(absl::string_view service, absl::string_view id) {
 std::vector<std::string> RegisteredPaths(uint64_t n, int instances) {
   const std::string service = absl::StrFormat("bench-%04d", n % kServices);
   std::vector<std::string> paths;
+  paths.reserve(instances);
   for (int i = 0; i < instances; ++i) {
     paths.push_back(InstancePath(service, absl::StrFormat("instance-%08d-%03d", n, i)));
   }
@@ -28,6 +29,7 @@ std::vector<std::string> RegisteredPaths(uint64_t n, int instances) {
 
 std::vector<std::string> PathsOf(absl::string_view service, int instances) {
   std::vector<std::string> paths;
+  paths.reserve(instances);
   for (int i = 0; i < instances; ++i) {
     paths.push_back(InstancePath(service, absl::StrCat(service, "-", i)));
   }

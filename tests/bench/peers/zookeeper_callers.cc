@@ -19,12 +19,14 @@ constexpr size_t kMostDoomedKept = 1000;
 // "doomed-0" and so on, as records.h has them.
 std::vector<std::string> DoomedServices() {
   std::vector<std::string> names;
+  names.reserve(kDoomedServices);
   for (int i = 0; i < kDoomedServices; ++i) names.push_back(absl::StrCat("doomed-", i));
   return names;
 }
 
 std::vector<std::string> Services() {
   std::vector<std::string> names;
+  names.reserve(kServices);
   for (int i = 0; i < kServices; ++i) names.push_back(absl::StrFormat("bench-%04d", i));
   return names;
 }

@@ -13,6 +13,7 @@ namespace rollcall::bench {
 ZooKeeperCrowd::ZooKeeperCrowd(const ZooKeeperAddress& at, const CrowdShape& shape)
     : loop_(at.loop) {
   std::vector<std::string> services;
+  services.reserve(kServices);
   for (int i = 0; i < kServices; ++i) services.push_back(absl::StrCat("crowd-", i));
   MakePaths(at, services);
   const auto count = static_cast<uint64_t>(shape.clients);

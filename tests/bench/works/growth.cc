@@ -41,7 +41,7 @@ void MeasureRegistrations(Run& run, Side& side, Asked& asked, const Recorder& re
 void MeasureHeartbeats(Run& run, Side& side, Asked& asked, const Recorder& recorder) {
   const Usage servers(side.servers());
   const int rounds = run.Pick(2, 3, 5);
-  const auto beats = static_cast<uint64_t>(kClients * rounds);
+  const auto beats = uint64_t{kClients} * static_cast<uint64_t>(rounds);
   Pace(run.loop(), kClients, beats,
        [&](uint64_t i, absl::Time) { asked.crowd->Beat(i % kClients, [](absl::string_view) {}); });
   recorder.Record(kBeatCpu, servers.CpuMicroseconds() / static_cast<double>(beats));

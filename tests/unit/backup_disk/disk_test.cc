@@ -24,7 +24,6 @@ namespace rollcall::backup {
 namespace {
 
 using store::MemoryRecordStore;
-using ::testing::HasSubstr;
 using enum absl::StatusCode;
 
 class BackupDiskTest : public ::testing::Test {
@@ -198,6 +197,7 @@ class FailingDisk final : public store::RecordStore {
 
 TEST_F(BackupDiskTest, ACrashAtAnyWriteLeavesNoStoreOrAllOfIt) {
   std::vector<Record> records;
+  records.reserve(5);
   for (int i = 0; i < 5; ++i) {
     records.push_back({absl::StrCat("s/", i), std::string(1 << 20, 'x'), Revision(1)});
   }

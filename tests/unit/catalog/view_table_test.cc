@@ -120,6 +120,7 @@ TEST_F(ViewTableTest, IsTheSameHoweverOftenItIsRead) {
                                 : Registered(id, revision);
     }
     std::vector<ViewChange> list;
+    list.reserve(changes.size());
     for (const auto& [id, change] : changes) list.push_back(change);
     eager.PublishChanges(web_, Revision(revision), list);
     eager.Find(web_);

@@ -31,6 +31,14 @@ TEST(ParseInstanceKeyTest, TakesANamespaceBeforeTheService) {
   EXPECT_FALSE(ParseInstanceKey("", "*:user/u1").ok());
 }
 
+TEST(ParseInstanceKeyTest, AnIdMayHoldColons) {
+  const auto key = ParseInstanceKey("shop", "user/10.0.0.1:80");
+  ASSERT_TRUE(key.ok()) << key.status();
+  EXPECT_EQ(key->namespace_(), "shop");
+  EXPECT_EQ(key->id(), "10.0.0.1:80");
+  EXPECT_EQ(ParseInstanceKey("shop", "prod:user/a:b")->namespace_(), "prod");
+}
+
 TEST(ParsePartialKeyTest, TakesAServiceAloneOrNothing) {
   EXPECT_EQ(ParsePartialKey("", "user")->service(), "user");
   EXPECT_EQ(ParsePartialKey("", "user/u1")->id(), "u1");

@@ -29,6 +29,9 @@ TEST_F(ProgramTest, WrongUseIsExitTwoAndOneLine) {
       {"override", "set", "user/u1"},
       {"override", "set", "user/u1", "--draining", "--out-of-service"},
       {"history", "--limit", "0"},
+      {"history", "--since", "2199-01-01"},
+      {"watch", "user", "order", "user"},
+      {"register", "user", "u1", "--endpoint", "h:1", "--meta", "a=1", "--meta", "a=2"},
       {"register", "user", "u1"},
       {"register", "user", "u1", "--endpoint", "nowhere"},
       {"register", "user", "u1", "--endpoint", "h:1", "--static", "--ttl", "5s"},
@@ -173,6 +176,26 @@ TEST_F(ProgramTest, DrainTellsOfAWeightThatLosesItsEnd) {
   EXPECT_EQ(Run({"drain", "user/u1"}), 0) << notes();
   EXPECT_EQ(fake_.operations.override_set.last.weight(), 10u);
   EXPECT_THAT(notes(), HasSubstr("warning: the weight of 10 was to end at 2033-05-18"));
+}
+
+TEST_F(ProgramTest, DrainTellsOfAWeightThatEndsWithIt) {
+  v1::Override& before = *fake_.operations.overrides.response.add_overrides();
+  before.mutable_key()->set_id("u1");
+  before.set_weight(10);
+  EXPECT_EQ(Run({"drain", "user/u1", "--for", "3s"}), 0) << notes();
+  EXPECT_THAT(notes(), HasSubstr("warning: the weight of 10 ends with the drain"));
+}
+
+TEST_F(ProgramTest, ASecondDrainKeepsTheEndAndTheReasonOfTheFirst) {
+  v1::Override& before = *fake_.operations.overrides.response.add_overrides();
+  before.mutable_key()->set_id("u1");
+  before.set_mode(v1::OVERRIDE_MODE_DRAINING);
+  before.set_reason("disk swap");
+  before.mutable_expires()->set_seconds(7'000'000'000);
+  fake_.operations.drain.response.set_complete(true);
+  EXPECT_EQ(Run({"drain", "user/u1", "--wait"}), 0) << notes();
+  EXPECT_EQ(fake_.operations.override_set.last.reason(), "disk swap");
+  EXPECT_GT(fake_.operations.override_set.last.duration().seconds(), 0);
 }
 
 TEST_F(ProgramTest, DrainBringsNothingBackThatIsOutOfService) {
@@ -320,6 +343,17 @@ TEST_F(ProgramTest, UndrainClearsOnlyADrain) {
   override.set_mode(v1::OVERRIDE_MODE_DRAINING);
   EXPECT_EQ(Run({"undrain", "user/u1"}), 0) << notes();
   EXPECT_EQ(fake_.operations.override_cleared.calls, 1);
+}
+
+TEST_F(ProgramTest, UndrainKeepsTheWeightAndNotTheReasonOfTheDrain) {
+  v1::Override& override = *fake_.operations.overrides.response.add_overrides();
+  override.mutable_key()->set_id("u1");
+  override.set_mode(v1::OVERRIDE_MODE_DRAINING);
+  override.set_weight(10);
+  override.set_reason("disk swap");
+  EXPECT_EQ(Run({"undrain", "user/u1"}), 0) << notes();
+  EXPECT_EQ(fake_.operations.override_set.last.weight(), 10u);
+  EXPECT_EQ(fake_.operations.override_set.last.reason(), "the drain ended, the weight stays");
 }
 
 TEST_F(ProgramTest, ServiceSetChangesOnlyWhatItsFlagsName) {

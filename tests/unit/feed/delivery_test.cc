@@ -326,6 +326,7 @@ TEST_F(FeedTest, DrainCountsAllServicesSubscriptions) {
 
 TEST_F(FeedTest, CloseAllSpreadsTheEndAndRefusesNewStreams) {
   std::vector<Watch> watches;
+  watches.reserve(100);
   for (int i = 0; i < 100; ++i) watches.push_back(Watching("user"));
   const auto closed = [&] {
     return std::count_if(watches.begin(), watches.end(),

@@ -24,6 +24,7 @@ class SendAwayTest : public FeedTest {
 
 TEST_F(SendAwayTest, WatchersGoSpreadOverSomeSeconds) {
   std::vector<Watch> watches;
+  watches.reserve(100);
   for (int i = 0; i < 100; ++i) watches.push_back(Watching("user"));
   SendAway();
   EXPECT_LT(Gone(watches), 10u);

@@ -14,9 +14,11 @@ TEST_F(BeatThreadsTest, NobodyWhoBeatsIsEvicted) {
   constexpr int kPerThread = 8;
   Start();
   std::vector<std::unique_ptr<Client>> clients;
+  clients.reserve(kThreads * kPerThread);
   for (int i = 0; i < kThreads * kPerThread; ++i) clients.push_back(Join(absl::StrCat("p", i)));
   std::atomic<bool> stop{false};
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   std::atomic<uint64_t> rounds[kThreads] = {};
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {

@@ -71,6 +71,7 @@ TEST_P(EveryPicker, PickExceptAvoidsAndIsEmptyWhenNothingIsLeft) {
 TEST_P(EveryPicker, ManyThreadsMayPick) {
   auto picker = Make(Weighted());
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::atomic<int> picked = 0;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
@@ -97,6 +98,7 @@ TEST(RoundRobinTest, GoesInTurn) {
 TEST(SmoothWeightsTest, SpreadsTurnsAsNginxDoes) {
   sdk::SmoothWeights turns({5, 1, 1});
   std::vector<size_t> got;
+  got.reserve(7);
   for (int i = 0; i < 7; ++i) got.push_back(turns.Next());
   EXPECT_THAT(got, ElementsAre(0, 0, 1, 0, 2, 0, 0));
 }
@@ -170,6 +172,7 @@ TEST(LeastOutstandingTest, TheNextPickerKnowsTheCallsInHand) {
   const PickerOptions options{.policy = PickPolicy::kLeastOutstanding, .seed = 7};
   auto first = Picker::Make(View({Make("a", 1)}), options);
   std::vector<Picked> held;
+  held.reserve(10);
   for (int i = 0; i < 10; ++i) held.push_back(first->Pick());
   auto second = Picker::Make(View({Make("a", 1), Make("b", 1)}), options, first.get());
   auto counts = Count(*second, 100);

@@ -76,6 +76,7 @@ TEST_F(ServerListTest, OneThatIsBackAmongTheLearnedIsTriedAgain) {
 // Whatever the seeds were, and whoever comes and goes.
 TEST_F(ServerListTest, ClientsSpreadEvenlyOverWhatTheyLearn) {
   std::vector<ServerList> clients;
+  clients.reserve(1200);
   for (int i = 0; i < 1200; ++i) clients.emplace_back(std::vector<std::string>{"a:1"}, random_);
   const auto learn = [&](const std::vector<std::string>& servers) {
     std::map<std::string, int> at;

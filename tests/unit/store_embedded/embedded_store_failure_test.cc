@@ -5,7 +5,6 @@ namespace rollcall::store {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 class EmbeddedStoreFailureTest : public StoreFixture {};
 

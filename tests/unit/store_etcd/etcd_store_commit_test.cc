@@ -5,7 +5,6 @@
 namespace rollcall::etcd {
 namespace {
 
-using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;

@@ -8,7 +8,6 @@ namespace rollcall::etcd {
 namespace {
 
 using internal::v1::StoreRecord;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
