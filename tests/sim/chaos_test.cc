@@ -1,13 +1,17 @@
-// Clients that come, die, and take each other's place, and a node whose power goes, also in the
-// middle of a write, and whose disk is full or stuck for a while: when all has been quiet for a
-// while, everybody knows the truth.
+// Clients that come, die, and take each other's place, an operator, and a node whose power goes,
+// also in the middle of a write, and whose disk is full or stuck for a while: a node that starts
+// holds all that was acknowledged, and when all has been quiet for a while, everybody knows the
+// truth.
 //
 // ROLLCALL_SIM_SEED=n runs that seed alone and prints its trace; ROLLCALL_SIM_SEEDS=n runs n of
 // them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <map>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -42,6 +46,8 @@ class Chaos {
       AdvanceBy(chance_.Between(absl::Milliseconds(1), absl::Seconds(3)));
       Step();
     }
+    AdvanceBy(absl::Seconds(10));
+    for (size_t slot = 0; slot < kSlots; ++slot) Decide(slot, false);
     AdvanceBy(absl::Seconds(60));
     CheckEverybodyKnows();
   }
@@ -70,15 +76,19 @@ class Chaos {
   void Step() {
     const size_t slot = chance_.Below(kSlots);
     SimClient& client = *clients_[newest_[slot]];
-    switch (chance_.Below(7)) {
+    switch (chance_.Below(8)) {
       case 0:
         if (!client.alive()) return;
         Say(absl::StrCat("client ", newest_[slot], " dies"));
         return client.Die();
       case 1:
       case 2:
-        // Also while the one before it lives. With the registry away nobody could say who is newer.
-        return Begin(slot);
+        // Also while the one before it lives. With the registry away, or both on their way, nobody
+        // could say who is newer.
+        Begin(slot);
+        return AdvanceBy(absl::Seconds(1));
+      case 7:
+        return Decide(slot, chance_.Below(2) == 0);
       case 3:
         Say("the disk is full");
         node_.disk().SetCapacity(0);
@@ -102,11 +112,64 @@ class Chaos {
                                                                 : LastWrite::kKept);
         AdvanceBy(chance_.Between(absl::ZeroDuration(), absl::Seconds(12)));
     }
+    Restart();
+    ComeBack();
+  }
+  void Restart() {
+    std::map<std::string, uint64_t> acknowledged;
+    for (const auto& client : clients_) {
+      if (!client->alive()) continue;
+      uint64_t& epoch = acknowledged[client->id()];
+      epoch = std::max(epoch, client->registration().lease_epoch);
+    }
     node_.Crash();
+    open_orders_.clear();
     AdvanceBy(chance_.Between(absl::ZeroDuration(), absl::Seconds(15)));
     Say("the node starts");
     node_.Start();
-    ComeBack();
+    const catalog::Catalog& catalog = node_.node().catalog();
+    for (const auto& [id, epoch] : acknowledged) {
+      const auto held = catalog.Instance({{kDefaultNamespace, "web"}, id});
+      EXPECT_GE(held.exists() ? held->lease_epoch() : 0, epoch) << id << " is lost";
+    }
+    for (const auto& [slot, drained] : decided_) {
+      const auto held = catalog.Override(NameOf(slot));
+      EXPECT_EQ(held.exists() && !held->removed(), drained) << "what was decided of c" << slot;
+    }
+  }
+  static InstanceName NameOf(size_t slot) {
+    return {{kDefaultNamespace, "web"}, absl::StrCat("c", slot)};
+  }
+  // An operator drains it, or lets it back. What he was not told may have been done or not, and of two
+  // orders at once either may have been the last.
+  void Decide(size_t slot, bool drain) {
+    if (!node_.up()) return;
+    Say(absl::StrCat("c", slot, drain ? " is to be drained" : " is to be let back"));
+    decided_.erase(slot);
+    v1::InstanceKey key;
+    key.set_namespace_(kDefaultNamespace);
+    key.set_service("web");
+    key.set_id(absl::StrCat("c", slot));
+    const rpc::Call call{clock_->Steady() + absl::Seconds(5), "operator", nullptr};
+    const bool alone = open_orders_[slot]++ == 0;
+    const auto done = [this, slot, drain, alone, order = ++orders_[slot]](bool ok) {
+      --open_orders_[slot];
+      if (ok && alone && orders_[slot] == order) decided_[slot] = drain;
+    };
+    node_.executor().Post([this, key, call, drain, done] {
+      if (drain) {
+        v1::SetOverrideRequest request;
+        *request.mutable_key() = key;
+        request.set_mode(v1::OVERRIDE_MODE_DRAINING);
+        node_.node().operations().SetOverride(request, call,
+                                              [done](const auto& answer) { done(answer.ok()); });
+      } else {
+        v1::ClearOverrideRequest request;
+        *request.mutable_key() = key;
+        node_.node().operations().ClearOverride(request, call,
+                                                [done](const auto& answer) { done(answer.ok()); });
+      }
+    });
   }
   // They settle who is whose, before anything else happens.
   void ComeBack() { AdvanceBy(absl::Seconds(15)); }
@@ -140,6 +203,10 @@ class Chaos {
   const SimNetwork network_ = {{"node-1:7400", &node_}};
   std::vector<std::unique_ptr<SimClient>> clients_;
   size_t newest_[kSlots] = {};
+  // By slot: whether it is drained, if an operator was told; and how many orders were given.
+  std::map<size_t, bool> decided_;
+  std::map<size_t, int> orders_;
+  std::map<size_t, int> open_orders_;
 };
 
 TEST(ChaosTest, WhenAllIsQuietEverybodyKnowsTheTruth) {

@@ -55,6 +55,7 @@ class SimClient {
     auto handle = core_->Register(std::move(options));
     ROLLCALL_CHECK(handle.ok(), "the registration begins");
     registrations_.push_back(*std::move(handle));
+    id_ = id;
   }
   void Watch(const std::string& service) {
     cell_ = core_->Watch(service, {});
@@ -84,6 +85,8 @@ class SimClient {
     executor_->SetFrozen(frozen);
   }
   bool frozen() const { return executor_->frozen(); }
+  // Of the instance that it registered.
+  const std::string& id() const { return id_; }
   // How often it was stopped.
   int stops() const { return stops_; }
   // SIGKILL.
@@ -120,6 +123,7 @@ class SimClient {
 
  private:
   const std::string name_;
+  std::string id_;
   // Of each kind some; retries beside those that calls pay for are few, so that budgets run out.
   static CallerOptions CallerOptionsFor(uint64_t seed) {
     CallerOptions options;

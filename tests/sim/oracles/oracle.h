@@ -2,7 +2,7 @@
 //
 // One for each promise, in a file of its own. It hears of each change of the truth (what the store
 // agreed on) as it comes, of what watchers are told, and of what the world does; it is asked for a
-// cheap look four times a second, and to look at everything each 1000 steps and at the end.
+// cheap look four times a second, and for a full one each 1000 steps and at the end.
 //
 // Only looks: it draws no chance and posts nothing, so a run is the same with it and without.
 #pragma once
