@@ -35,6 +35,7 @@ absl::Status BecomeServer(const std::vector<std::string>& arguments) {
   std::vector<std::string> words = {kServer, "restore"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   // A signal ends it as any program; here they were kept for a thread that goes now.

@@ -57,6 +57,7 @@ absl::Status Cluster::Start() {
 
 absl::Status Cluster::StartMember(int i) {
   std::vector<std::string> all;
+  all.reserve(kSize);
   for (int m = 0; m < kSize; ++m) {
     all.push_back(absl::StrCat(NameOfMember(m), "=", Url(members_[m].peer_port)));
   }

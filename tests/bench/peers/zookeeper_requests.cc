@@ -19,6 +19,8 @@ enum Type {
 constexpr int kEphemeral = 1;
 constexpr int kAllPermissions = 31;
 constexpr int kAnyVersion = -1;
+constexpr int32_t kProtocolVersion = 0;
+constexpr bool kNoWatch = false;
 constexpr int kPersistentRecursive = 1;
 
 std::string CreateBody(absl::string_view path, absl::string_view data, int flags) {
@@ -29,7 +31,7 @@ std::string CreateBody(absl::string_view path, absl::string_view data, int flags
 }
 
 std::string GetDataBody(absl::string_view path) {
-  return JuteWriter().Bytes(path).Bool(/*watch=*/false).str();
+  return JuteWriter().Bytes(path).Bool(kNoWatch).str();
 }
 
 // Each of several is preceded by its type, and the end is one, too.
@@ -39,7 +41,7 @@ void AppendHead(JuteWriter& out, int type, bool end = false) { out.Int(type).Boo
 
 std::string Connect(absl::Duration timeout) {
   JuteWriter out;
-  out.Int(/*version=*/0).Long(/*last transaction seen=*/0);
+  out.Int(kProtocolVersion).Long(/*last transaction seen=*/0);
   out.Int(static_cast<int32_t>(absl::ToInt64Milliseconds(timeout)));
   out.Long(/*session, a new one=*/0).Bytes(std::string(16, '\0'));
   return out.Bool(/*read only=*/false).str();
@@ -65,7 +67,7 @@ Request SetData(absl::string_view path, absl::string_view data) {
 Request GetData(absl::string_view path) { return {kGetData, GetDataBody(path)}; }
 
 Request GetChildren(absl::string_view path) {
-  return {kGetChildren, JuteWriter().Bytes(path).Bool(/*watch=*/false).str()};
+  return {kGetChildren, JuteWriter().Bytes(path).Bool(kNoWatch).str()};
 }
 
 Request GetDataOfAll(const std::vector<std::string>& paths) {

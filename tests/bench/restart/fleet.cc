@@ -77,6 +77,7 @@ void Fleet::Register(const std::string& address) const {
     }
   };
   std::vector<std::thread> callers;
+  callers.reserve(kCallers);
   for (int i = 0; i < kCallers; ++i) callers.emplace_back(call);
   for (std::thread& caller : callers) caller.join();
   if (failed) integration::Fail("not all are registered");

@@ -1,7 +1,7 @@
 // What a node holds in memory is what the store holds, record by record, and what it serves is what
-// follows from that: each 1000 steps everything that one node holds is compared, of all in turn,
-// and at the end that of each; of nodes that have heard of the newest revision. (That none lags at
-// the end is for `agreement` to say.)
+// follows from that: each 1000 steps everything that one node holds is compared, of all in turn
+// (each eighth time only if it was told nothing since), and at the end that of each; of nodes that
+// have heard of the newest revision. (That none lags at the end is for `agreement` to say.)
 //
 // `replicas` compares hashes of what a node was told at every revision; this looks at what became
 // of it.
@@ -10,6 +10,9 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
+#include <typeindex>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/model/keys.h"
@@ -19,7 +22,10 @@ namespace rollcall::sim {
 namespace {
 
 using catalog::Catalog;
+using internal::v1::InstanceRecord;
+using internal::v1::OverrideRecord;
 using internal::v1::SESSION_STATE_ENDED;
+using internal::v1::SessionRecord;
 
 InstanceName NameOf(const std::string& name) {
   const size_t slash = name.find('/');
@@ -31,14 +37,26 @@ class Catalogs final : public Oracle {
   explicit Catalogs(Findings& findings) : Oracle("catalogs", findings) {}
 
   void OnLook(const World& world) override {
-    SimClusterNode& node = *world.nodes()[turn_++ % world.nodes().size()];
-    if (node.up() && IsComparable(world, node)) Compare(world.truth(), node);
+    const size_t i = looks_ % world.nodes().size();
+    const bool again = looks_++ / world.nodes().size() % kAgain == 0;
+    LookAt(world, *world.nodes()[i], again);
   }
   void AtEnd(const World& world) override {
-    for (size_t i = 0; i < world.nodes().size(); ++i) OnLook(world);
+    for (const auto& node : world.nodes()) LookAt(world, *node, true);
   }
 
  private:
+  // So often also a node that was told nothing since it was compared last.
+  static constexpr size_t kAgain = 8;
+
+  void LookAt(const World& world, SimClusterNode& node, bool again) {
+    if (!node.up() || !IsComparable(world, node)) return;
+    const store::RecordsHash told = node.node().replica().hash();
+    const auto [at, first] = compared_.try_emplace(node.id(), told);
+    if (!first && !again && at->second == told) return;
+    at->second = told;
+    Compare(world.truth(), node);
+  }
   // One that lags, or was made to miss something, is for others to judge; and what cannot be read
   // stands for each node as the last that it could read.
   static bool IsComparable(const World& world, SimClusterNode& node) {
@@ -51,19 +69,13 @@ class Catalogs final : public Oracle {
   void Compare(const Truth& truth, SimClusterNode& node) {
     const Catalog& catalog = node.node().catalog();
     for (const auto& [id, stood] : truth.sessions()) {
-      CompareRecord(node, id, catalog.Session(SessionId(id)), stood);
+      CompareRecord(node, id, catalog.Session(SessionId(id)), stood, Same<SessionRecord>);
     }
     for (const auto& [name, stood] : truth.instances()) {
-      // Who wrote it, and why, is told by what is served.
-      auto expected = stood;
-      expected.record.clear_stamp();
-      if (expected.record.create_revision() == 0) {
-        expected.record.set_create_revision(static_cast<uint64_t>(stood.revision));
-      }
-      CompareRecord(node, name, catalog.Instance(NameOf(name)), expected);
+      CompareRecord(node, name, catalog.Instance(NameOf(name)), stood, Unstamped);
     }
     for (const auto& [name, stood] : truth.overrides()) {
-      CompareRecord(node, name, catalog.Override(NameOf(name)), stood);
+      CompareRecord(node, name, catalog.Override(NameOf(name)), stood, Same<OverrideRecord>);
     }
     CompareCounts(truth, node);
     std::set<std::string> services;
@@ -73,12 +85,29 @@ class Catalogs final : public Oracle {
     for (const std::string& service : services) CompareService(truth, node, service);
   }
   template <typename Record>
+  static std::string Same(const Stood<Record>& stood) {
+    return stood.record.SerializeAsString();
+  }
+  // Who wrote it, and why, is told by what is served.
+  static std::string Unstamped(Stood<InstanceRecord> stood) {
+    stood.record.clear_stamp();
+    if (stood.record.create_revision() == 0) {
+      stood.record.set_create_revision(static_cast<uint64_t>(stood.revision));
+    }
+    return stood.record.SerializeAsString();
+  }
+  template <typename Record, typename Write>
   void CompareRecord(const SimClusterNode& node, const std::string& name,
-                     const Versioned<Record>& held, const Stood<Record>& stood) {
-    const bool same = held.exists() &&
-                      held.revision.value() == static_cast<uint64_t>(stood.revision) &&
-                      held->SerializeAsString() == stood.record.SerializeAsString();
-    if (same) return;
+                     const Versioned<Record>& held, const Stood<Record>& stood, Write write) {
+    auto& [revision, bytes] = written_[{typeid(Record), name}];
+    if (revision != stood.revision) {
+      revision = stood.revision;
+      bytes = write(stood);
+    }
+    if (held.exists() && held.revision.value() == static_cast<uint64_t>(stood.revision) &&
+        held->SerializeAsString() == bytes) {
+      return;
+    }
     Wrong(absl::StrCat(node.id(), " holds of ", name, " ",
                        held.exists() ? held->ShortDebugString() : "nothing", " at ",
                        held.revision.value(), "; the store ", stood.record.ShortDebugString(),
@@ -111,30 +140,47 @@ class Catalogs final : public Oracle {
     uint64_t sum = 0;
     std::string shown;
     for (const auto& live : snapshot == nullptr ? kNobody : snapshot->instances) {
-      v1::Instance instance;
-      if (!instance.ParseFromString(live->encoded)) {
-        return Wrong(absl::StrCat(node.id(), " serves bytes for ", live->id));
-      }
-      const Seen seen = SeenIn(instance);
-      const Seen beside{live->id,
-                        live->revision.value(),
-                        live->standing,
-                        live->lease_epoch.value(),
-                        live->effective_weight,
-                        seen.content};
-      if (seen.Hash() != beside.Hash() || live->zone != instance.spec().locality().zone()) {
-        Wrong(absl::StrCat(node.id(), " serves ", instance.ShortDebugString(), " as ", live->id,
-                           " of revision ", live->revision.value()));
-      }
-      sum += seen.Hash();
-      absl::StrAppend(&shown, " ", seen.id, ":", v1::Standing_Name(seen.standing));
+      auto& [known, hash] = served_[{node.id(), service, live->id}];
+      // A view is immutable.
+      if (known != live) hash = Served(node, *live);
+      known = live;
+      sum += hash;
+      absl::StrAppend(&shown, " ", live->id, ":", v1::Standing_Name(live->standing));
     }
     if (sum == truth.ViewAt(service, truth.revision())) return;
     Wrong(absl::StrCat(node.id(), " serves of ", service, " at revision ", truth.revision(),
                        " what does not follow from its records:", shown));
   }
+  // The hash of what is served of an instance; its fields and its bytes say the same.
+  uint64_t Served(const SimClusterNode& node, const catalog::InstanceView& view) {
+    v1::Instance instance;
+    if (!instance.ParseFromString(view.encoded)) {
+      Wrong(absl::StrCat(node.id(), " serves bytes for ", view.id));
+    }
+    const Seen seen = SeenIn(instance);
+    const Seen beside{view.id,
+                      view.revision.value(),
+                      view.standing,
+                      view.lease_epoch.value(),
+                      view.effective_weight,
+                      seen.content};
+    if (seen.Hash() != beside.Hash() || view.zone != instance.spec().locality().zone()) {
+      Wrong(absl::StrCat(node.id(), " serves ", instance.ShortDebugString(), " as ", view.id,
+                         " of revision ", view.revision.value()));
+    }
+    return seen.Hash();
+  }
+
   static inline const std::vector<catalog::ServiceSnapshot::Live> kNobody;
-  size_t turn_ = 0;
+  // By node, service and id: what was served last, and the hash of that.
+  std::map<std::tuple<std::string, std::string, std::string>,
+           std::pair<catalog::ServiceSnapshot::Live, uint64_t>>
+      served_;
+  size_t looks_ = 0;
+  // What the store holds, as it is compared: at which revision, and in bytes.
+  std::map<std::pair<std::type_index, std::string>, std::pair<int64_t, std::string>> written_;
+  // What each node had been told when it was compared last.
+  std::map<std::string, store::RecordsHash> compared_;
 };
 
 }  // namespace

@@ -18,7 +18,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 TEST(AuditRoundTest, WhoIsNotOfTheMostIsOutvoted) {
   const NodeId a("a"), b("b"), c("c"), d("d");
