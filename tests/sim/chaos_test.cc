@@ -140,8 +140,8 @@ class Chaos {
   static InstanceName NameOf(size_t slot) {
     return {{kDefaultNamespace, "web"}, absl::StrCat("c", slot)};
   }
-  // An operator drains it, or lets it back. What he was not told may have been done or not, and of two
-  // orders at once either may have been the last.
+  // An operator drains it, or lets it back. What he was not told may have been done or not, and of
+  // two orders at once either may have been the last.
   void Decide(size_t slot, bool drain) {
     if (!node_.up()) return;
     Say(absl::StrCat("c", slot, drain ? " is to be drained" : " is to be let back"));
