@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "client-sdk/base/mutant.h"
 #include "server/catalog/spec_bytes.h"
 #include "server/model/keys.h"
 #include "server/model/state_revision.h"
@@ -162,7 +163,7 @@ void Catalog::Link(InstanceEntry& instance, SessionId session) {
 void Catalog::Unlink(InstanceEntry& instance) {
   if (instance.service == nullptr) return;
   if (instance.removed) return Forget(instance.revision, InstanceKeyOf(NameOf(instance)));
-  --live_instances_;
+  if (!MUTANT(removed_instances_counted)) --live_instances_;
   if (instance.session == nullptr) return;
   const auto session = sessions_.find(*instance.session);
   session->second.instances.erase(&instance);

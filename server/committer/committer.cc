@@ -329,6 +329,7 @@ void Committer::OnUnknown(Id id, const absl::Status& why) {
   Pending& pending = *pending_.at(id);
   pending.may_have_been_written = true;
   pending.last_unknown = why;
+  if (MUTANT(unknown_taken_for_done)) return Finish(id, facts_.applied());
   core_.PostAt(clock_.Steady() + pending.resubmit_wait, [this, id] {
     Withdraw(id);
     resubmit_.push_back(id);
@@ -392,7 +393,7 @@ void Committer::Finish(Id id, absl::StatusOr<Revision> answer) {
   const std::unique_ptr<Pending> pending = std::move(at->second);
   pending_.erase(at);
   tally_.pending = pending_.size();
-  locks_.Release(id);
+  if (!pending->may_have_been_written || !MUTANT(keys_kept_after_doubt)) locks_.Release(id);
   Answer(*pending, std::move(answer));
 }
 

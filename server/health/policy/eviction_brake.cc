@@ -20,8 +20,8 @@ EvictionBrake::Verdict EvictionBrake::Judge(base::Instant now, const BrakeRules&
   const uint32_t suspect = MUTANT(brake_sees_only_the_due) ? 0 : counts.otherwise_suspect;
   const uint32_t would_go = evicted + counts.due + suspect;
   const uint32_t at_start = counts.registered + evicted;
-  const bool over =
-      rules.enabled && would_go > rules.more_than && would_go > rules.share * at_start;
+  const double share = MUTANT(brake_ignores_its_share) ? 0 : rules.share;
+  const bool over = rules.enabled && would_go > rules.more_than && would_go > share * at_start;
   Verdict verdict;
   if (hold_) {
     verdict.change = ReasonToEnd(now, rules, over);

@@ -13,7 +13,7 @@ const std::vector<const Verb*>& AllVerbs() {
       &kFreezeProcess, &kFreezeZone,  &kFleet,       &kCallers,       &kKill,        &kBegin,
       &kLeave,         &kFlap,        &kRoll,        &kZoneDies,      &kZoneReturns, &kOverride,
       &kOverrideRace,  &kRelease,     &kRemove,      &kLatest,        &kDiskSlow,    &kMisses,
-      &kUnreadable,    &kReweigh,     &kOverrideFor, &kRequestsTwice,
+      &kUnreadable,    &kReweigh,     &kOverrideFor, &kRequestsTwice, &kSomeDie,
   };
   return *kAll;
 }

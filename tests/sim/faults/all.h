@@ -52,6 +52,7 @@ extern const Verb kRelease;
 extern const Verb kRemove;
 extern const Verb kLatest;
 extern const Verb kReweigh;
+extern const Verb kSomeDie;
 extern const Verb kOverrideFor;
 extern const Verb kRequestsTwice;
 

@@ -21,7 +21,7 @@ const Verb kRequestsTwice = {
           process->client->transport().SendTwice(later);
         }
       };
-      each(absl::Milliseconds(500));
+      each(absl::Seconds(8));
       world.After(DurationOf(words), [each] { each(absl::ZeroDuration()); });
     }};
 

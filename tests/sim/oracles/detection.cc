@@ -97,7 +97,21 @@ class Detection final : public Oracle {
     for (const auto& other : world.processes()) {
       would_go += other->alive && other->hampered_until >= world.now() && other->group == zone;
     }
-    return would_go > 3;
+    // With room for what each node knows a moment later than another.
+    return would_go > 3 &&
+           static_cast<double>(would_go) > kShare * static_cast<double>(Registered(world, process));
+  }
+
+  // The brake's is 0.4.
+  static constexpr double kShare = 0.3;
+  static size_t Registered(const World& world, const Process& process) {
+    const auto& instances = world.truth().instances();
+    return static_cast<size_t>(
+        std::count_if(instances.begin(), instances.end(), [&](const auto& at) {
+          const auto& record = at.second.record;
+          return !record.removed() && record.spec().service() == process.service &&
+                 record.spec().locality().zone() == process.zone;
+        }));
   }
 
   std::map<std::string, std::set<std::string>> open_;  // client name to sessions
