@@ -1,5 +1,5 @@
-// Some processes of a zone die at once, of one service after the other: where the zone is large, too
-// few for the eviction brake.
+// Some processes of a zone die at once, of one service after the other: where the zone is large,
+// too few for the eviction brake.
 #include "absl/strings/str_cat.h"
 #include "tests/sim/faults/all.h"
 
