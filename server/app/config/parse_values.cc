@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <limits>
@@ -136,6 +137,8 @@ absl::StatusOr<Address> ParseAddress(absl::string_view text) {
   // An IPv6 address needs its brackets, or its last group would be the port.
   if (host.empty() || host.find_first_of("[] ") != absl::string_view::npos) return BadAddress();
   if (absl::StrContains(host, ":") != bracketed) return BadAddress();
+  // A NUL, of a file, would hide what follows it from whoever looks whether this is loopback.
+  if (std::any_of(host.begin(), host.end(), absl::ascii_iscntrl)) return BadAddress();
   absl::string_view digits = text.substr(colon + 1);
   uint32_t port = 0;
   if (!absl::SimpleAtoi(TakeDigits(digits), &port) || !digits.empty() || port > 65535) {

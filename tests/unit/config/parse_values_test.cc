@@ -103,6 +103,7 @@ TEST(ParseAddressTest, RefusesWhatIsNotOne) {
 TEST(ParseAddressTest, SeveralAreSeparatedByCommas) {
   EXPECT_EQ(ShowAddresses(*ParseAddresses("127.0.0.1:1, [::1]:2")), "127.0.0.1:1,[::1]:2");
   EXPECT_FALSE(ParseAddresses("127.0.0.1:1,").ok());
+  EXPECT_FALSE(ParseAddress(absl::string_view("127.0.0.1\0.example:1", 20)).ok());
 }
 
 TEST(IsLoopbackTest, KnowsWhatStaysOnThisMachine) {

@@ -65,6 +65,8 @@ TEST(ParseEndpointsTest, NamesTheValueAndWhatIsExpected) {
     EXPECT_TRUE(absl::IsInvalidArgument(endpoints.status())) << text;
     EXPECT_THAT(std::string(endpoints.status().message()), HasSubstr("expected http://host:port"));
   }
+  // Nor is one looked at only as far as its first NUL.
+  EXPECT_FALSE(ParseEndpoints(absl::string_view("http://[::\0x]:1", 15)).ok());
   const absl::Status refusal = ParseEndpoints("http://a:1,etcd:2379").status();
   EXPECT_THAT(std::string(refusal.message()), HasSubstr("\"etcd:2379\""));
 }

@@ -42,6 +42,8 @@ HostPort Split(absl::string_view authority) {
 bool IsHostLetter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '-' || c == '_'; }
 
 bool IsV6(absl::string_view text) {
+  // What follows it would not be looked at.
+  if (absl::StrContains(text, '\0')) return false;
   in6_addr address;
   return inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
 }
