@@ -68,7 +68,7 @@ CacheFile::CacheFile(const std::string& directory, const std::string& client_nam
     : directory_(directory),
       path_(absl::StrCat(directory, "/", FileName(client_name, name_space))) {}
 
-absl::StatusOr<std::string> CacheFile::Load() {
+absl::StatusOr<std::string> CacheFile::Load() const {
   File file(path_, O_RDONLY);
   if (file.fd() < 0) return Failed("open", path_);
   std::string bytes;
@@ -83,7 +83,7 @@ absl::StatusOr<std::string> CacheFile::Load() {
   }
 }
 
-absl::Status CacheFile::Save(const std::string& blob) {
+absl::Status CacheFile::Save(const std::string& blob) const {
   std::error_code error;
   std::filesystem::create_directories(directory_, error);  // If that failed, open tells.
   const std::string fresh = absl::StrCat(path_, ".", getpid(), ".new");

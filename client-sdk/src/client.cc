@@ -13,6 +13,7 @@
 #include "client-sdk/base/system_clock.h"
 #include "client-sdk/base/thread_executor.h"
 #include "client-sdk/src/cache_file.h"
+#include "client-sdk/src/cache_writer.h"
 #include "client-sdk/src/caller_core.h"
 #include "client-sdk/src/core.h"
 #include "client-sdk/src/grpc_transport.h"
@@ -50,15 +51,13 @@ class Client::Impl {
         clock_(std::make_shared<base::SystemClock>()),
         executor_(std::make_shared<base::ThreadExecutor>("rollcall-sdk")),
         gate_(std::make_shared<sdk::Gate>(clock_, executor_)) {
+    if (!options_.cache_directory.empty()) {
+      disk_ = std::make_unique<base::ThreadExecutor>("rollcall-cache");
+    }
     sdk::Latch made;
     executor_->Post([&] {
       transport_ = std::make_unique<sdk::GrpcTransport>(clock_, executor_, options_.tls);
-      std::unique_ptr<sdk::CacheStore> cache;
-      if (!options_.cache_directory.empty()) {
-        cache = std::make_unique<sdk::CacheFile>(options_.cache_directory, options_.client_name,
-                                                 options_.name_space);
-      }
-      core_ = std::make_unique<sdk::Core>(options_, gate_, random_, *transport_, std::move(cache));
+      core_ = std::make_unique<sdk::Core>(options_, gate_, random_, *transport_, Cache());
       made.Set(absl::OkStatus());
     });
     made.WaitFor(*clock_, absl::InfiniteDuration());
@@ -70,6 +69,7 @@ class Client::Impl {
     // The core bounds its own work: the longest drain and two requests. Waiting without a limit of
     // our own is safe, and nothing may be left that refers to this frame.
     stopped.WaitFor(*clock_, absl::InfiniteDuration());
+    WaitForDisk();
     executor_->Post([&] {
       core_ = nullptr;
       destroyed.Set(absl::OkStatus());
@@ -91,9 +91,25 @@ class Client::Impl {
   base::Random& random() { return random_; }
 
  private:
+  // Null if no views are kept on disk.
+  std::unique_ptr<sdk::CacheStore> Cache() {
+    if (disk_ == nullptr) return nullptr;
+    return std::make_unique<sdk::CacheWriter>(
+        sdk::CacheFile(options_.cache_directory, options_.client_name, options_.name_space), *disk_,
+        *executor_);
+  }
+  // Until what was given to it is written.
+  void WaitForDisk() {
+    if (disk_ == nullptr) return;
+    sdk::Latch written;
+    disk_->Post([&] { written.Set(absl::OkStatus()); });
+    written.WaitFor(*clock_, absl::InfiniteDuration());
+  }
+
   const ClientOptions options_;
   const std::shared_ptr<base::SystemClock> clock_;
   const std::shared_ptr<base::ThreadExecutor> executor_;
+  std::unique_ptr<base::ThreadExecutor> disk_;
   const std::shared_ptr<sdk::Gate> gate_;
   base::SecureRandom random_;
   std::unique_ptr<sdk::GrpcTransport> transport_;

@@ -150,7 +150,7 @@ void ViewCache::MakeRoom() {
 }
 
 void ViewCache::SaveSoon() {
-  if (store_ == nullptr || timer_) return;
+  if (store_ == nullptr || timer_ || saving_ > 0) return;
   const base::Instant now = context_.clock.Steady();
   timer_ =
       context_.executor.PostAt(std::max(now + kDelay, last_save_ + kPause), lifeline_.Guard([this] {
@@ -163,11 +163,18 @@ void ViewCache::Flush() {
   if (store_ == nullptr || !dirty_) return;
   dirty_ = false;
   last_save_ = context_.clock.Steady();
-  const absl::Status status = store_->Save(Encode(views_));
+  ++saving_;
+  store_->Save(Encode(views_),
+               lifeline_.Guard([this](const absl::Status& status) { OnSaved(status); }));
+}
+
+void ViewCache::OnSaved(const absl::Status& status) {
+  --saving_;
   if (!status.ok()) {
     context_.log.Warning(
         absl::StrCat("the view cache is not written: ", std::string(status.message())));
   }
+  if (dirty_) SaveSoon();
 }
 
 }  // namespace rollcall::sdk

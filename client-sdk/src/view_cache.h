@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client-sdk/base/lifeline.h"
@@ -22,14 +23,16 @@
 
 namespace rollcall::sdk {
 
-// Where the blob lives. Calls may take as long as a small file takes.
+// Where the blob lives. Called, and answers, on the core's executor.
 class CacheStore {
  public:
+  using Done = absl::AnyInvocable<void(const absl::Status&)>;
+
   virtual ~CacheStore() = default;
-  // NOT_FOUND if there is none yet.
+  // NOT_FOUND if there is none yet. May take as long as a small file takes.
   virtual absl::StatusOr<std::string> Load() = 0;
-  // Replaces it, durably and in one step.
-  virtual absl::Status Save(const std::string& blob) = 0;
+  // Replaces it, durably and in one step, without being waited for. Of several the last one stays.
+  virtual void Save(std::string blob, Done done) = 0;
 };
 
 struct CachedView {
@@ -53,7 +56,7 @@ class ViewCache {
   void Put(const std::string& service, const std::string& selector, CachedView view);
   // The registry vouched for it again.
   void Confirm(const std::string& service, const std::string& selector, absl::Time at);
-  // Writes what is not written yet.
+  // Begins to write what is not written yet.
   void Flush();
 
   // The file's format: see view_cache.cc. Pure.
@@ -62,6 +65,7 @@ class ViewCache {
 
  private:
   void SaveSoon();
+  void OnSaved(const absl::Status& status);
   void MakeRoom();
 
   CoreContext& context_;
@@ -69,6 +73,7 @@ class ViewCache {
   base::Lifeline lifeline_;
   Views views_;
   bool dirty_ = false;
+  int saving_ = 0;  // saves that have not ended
   std::optional<base::Executor::TimerId> timer_;
   base::Instant last_save_;
 };

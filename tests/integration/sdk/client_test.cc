@@ -1,5 +1,7 @@
 // The public API against a real registry: real gRPC, real threads, real time.
+#include <fcntl.h>
 #include <rollcall/client.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +11,8 @@
 #include <memory>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
+#include "client-sdk/src/cache_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/integration/support/registry.h"
@@ -161,6 +165,34 @@ TEST(SdkClientTest, StartsFromDiskWithoutARegistry) {
   EXPECT_LT(watch->age(), absl::Minutes(5));
   auto caller = client->MakeCaller("web");
   EXPECT_TRUE(caller->Call([](const Attempt&) { return absl::OkStatus(); }).ok());
+}
+
+// A pipe that nobody reads where the file is to be written: opening it blocks, as a disk does that
+// stands still.
+TEST(SdkClientTest, ADiskThatStandsStillHoldsUpNoHeartbeats) {
+  TempDir cache;
+  const std::string file = absl::StrCat(sdk::CacheFile(cache.path(), "sdk-test", "default").path(),
+                                        ".", getpid(), ".new");
+  ASSERT_EQ(mkfifo(file.c_str(), 0600), 0);
+  Registry registry;
+  auto client = Connect(registry.address(), cache.path());
+  const auto other = Connect(registry.address());
+  InstanceOptions options = Web("w1");
+  options.ttl = absl::Seconds(1);
+  auto registration = client->Register(options);
+  ASSERT_TRUE(registration.ok()) << registration.status();
+  auto kept = client->Watch("web"), watch = other->Watch("web");
+  ASSERT_TRUE(kept->WaitForServing(1, kSoon).ok());
+  ASSERT_TRUE(watch->WaitForServing(1, kSoon).ok());
+  // Three times what it may be silent, and enough for the write to have begun.
+  const auto lost = watch->WaitFor([](const ServiceView& view) { return view.serving().empty(); },
+                                   absl::Seconds(3));
+  EXPECT_EQ(lost.code(), absl::StatusCode::kDeadlineExceeded) << lost;
+  EXPECT_EQ(registration->status().state, RegistrationState::kRegistered);
+  const int end = open(file.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(end, 0);
+  client = nullptr;
+  close(end);
 }
 
 TEST(SdkClientTest, WithoutARegistryEverythingEndsInBoundedTime) {

@@ -304,6 +304,25 @@ TEST_F(DiscoveryTest, ManyChangesAreWrittenToDiskSeldom) {
   EXPECT_LE(cache_.saves, 3);
 }
 
+TEST_F(DiscoveryTest, ADiskThatStandsStillIsGivenNoMoreAndGetsTheNewestAfterwards) {
+  Start();
+  Watch();
+  cache_.stands_still = true;
+  Deliver(Snapshot(10, {"w1"}));
+  AdvanceBy(absl::Seconds(2));
+  Deliver(Message(11, {"w2"}));
+  AdvanceBy(absl::Minutes(5));
+  ASSERT_THAT(cache_.under_way, SizeIs(1));
+  cache_.stands_still = false;
+  cache_.under_way[0](absl::ResourceExhaustedError("no space"));
+  EXPECT_THAT(log_, ::testing::Contains(::testing::HasSubstr("no space")));
+  AdvanceBy(absl::Seconds(2));
+  EXPECT_EQ(cache_.saves, 2);
+  const auto kept = sdk::ViewCache::Decode(cache_.blob);
+  ASSERT_TRUE(kept.ok());
+  EXPECT_EQ(kept->begin()->second.revision, 11u);
+}
+
 TEST_F(DiscoveryTest, ResolveAsksForNoLessThanThisClientWrote) {
   Start();
   Register("web", "w1");

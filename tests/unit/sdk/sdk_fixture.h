@@ -19,6 +19,9 @@ namespace rollcall::testing {
 struct MemoryCache {
   std::string blob;
   int saves = 0;
+  // A disk that does not answer for now.
+  bool stands_still = false;
+  std::vector<sdk::CacheStore::Done> under_way;
 };
 class MemoryCacheStore final : public sdk::CacheStore {
  public:
@@ -27,10 +30,14 @@ class MemoryCacheStore final : public sdk::CacheStore {
     if (cache_.blob.empty()) return absl::NotFoundError("nothing yet");
     return cache_.blob;
   }
-  absl::Status Save(const std::string& blob) override {
-    cache_.blob = blob;
+  void Save(std::string blob, Done done) override {
+    cache_.blob = std::move(blob);
     ++cache_.saves;
-    return absl::OkStatus();
+    if (cache_.stands_still) {
+      cache_.under_way.push_back(std::move(done));
+    } else {
+      done(absl::OkStatus());
+    }
   }
 
  private:
