@@ -1,8 +1,7 @@
 // MergeWindow: how long to wait for more changes before delivering, so that a busy registry sends
 // fewer, larger messages and a quiet one is not slowed. The longer of two:
 // - by the rate of changes, an exponentially decaying count: nothing while they are rare, growing
-// to
-//   kMaxMergeWindow as they become frequent;
+//   to kMaxMergeWindow as they become frequent;
 // - by what the last delivery cost, when changes are not rare: it is given time to reach those it
 //   was for before they are sent more, so that sending takes about half of a processor and no more.
 //
