@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "client-sdk/base/status_macros.h"
 
 namespace rollcall::cli {
 namespace {
@@ -41,21 +42,7 @@ absl::Time LastTimeOfDay(absl::Time parsed, const Look& look) {
   return on(day) <= look.now ? on(day) : on(day - 1);
 }
 
-}  // namespace
-
-absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text) {
-  absl::string_view rest = text;
-  absl::Duration total = absl::ZeroDuration();
-  if (text.empty() || !TakeDays(rest, total)) return BadDuration(text);
-  absl::Duration tail = absl::ZeroDuration();
-  if (!rest.empty() && !absl::ParseDuration(rest, &tail)) return BadDuration(text);
-  if (total + tail < absl::ZeroDuration() || total + tail == absl::InfiniteDuration()) {
-    return BadDuration(text);
-  }
-  return total + tail;
-}
-
-absl::StatusOr<absl::Time> ParseTime(absl::string_view text, const Look& look) {
+absl::StatusOr<absl::Time> ParseMoment(absl::string_view text, const Look& look) {
   std::string error;
   absl::Time time;
   // Abseil takes "infinite-past" for any format.
@@ -75,6 +62,27 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view text, const Look& look) {
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", text,
       "\" is not a time; write 12:03:05, \"2026-01-31 12:03:05\", RFC 3339, or how long ago: 5m"));
+}
+
+}  // namespace
+
+absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text) {
+  absl::string_view rest = text;
+  absl::Duration total = absl::ZeroDuration();
+  if (text.empty() || !TakeDays(rest, total)) return BadDuration(text);
+  absl::Duration tail = absl::ZeroDuration();
+  if (!rest.empty() && !absl::ParseDuration(rest, &tail)) return BadDuration(text);
+  if (total + tail < absl::ZeroDuration() || total + tail == absl::InfiniteDuration()) {
+    return BadDuration(text);
+  }
+  return total + tail;
+}
+
+absl::StatusOr<absl::Time> ParseTime(absl::string_view text, const Look& look) {
+  ASSIGN_OR_RETURN(const absl::Time time, ParseMoment(text, look));
+  if (time <= look.now) return time;
+  return absl::InvalidArgumentError(absl::StrCat("\"", text, "\": ", DateText(time, look.zone),
+                                                 " is in the future; name a moment that is past"));
 }
 
 std::string AgeText(absl::Duration age) {

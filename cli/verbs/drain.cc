@@ -1,6 +1,4 @@
 // rollcall drain SERVICE/ID [--wait] [--for 10m] [--reason …]
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/client/drain_laggards.h"
@@ -30,8 +28,7 @@ struct Arguments {
 void KeepDrain(const v1::Override& before, v1::SetOverrideRequest& request, Context& context) {
   if (request.reason().empty()) request.set_reason(before.reason());
   if (request.has_duration() || !before.has_expires()) return;
-  const absl::Duration left = ToTime(before.expires()) - context.clock.Wall();
-  *request.mutable_duration() = ToProto(std::max(left, absl::Seconds(1)));
+  *request.mutable_duration() = ToProto(LeftOf(before, context.clock.Wall()));
 }
 
 void KeepWeight(const v1::Override& before, v1::SetOverrideRequest& request, Context& context) {

@@ -36,10 +36,6 @@ absl::StatusOr<v1::ListInstancesRequest> RequestOf(const Arguments& arguments,
   request.set_selector(arguments.selector);
   if (arguments.at.empty()) return request;
   ASSIGN_OR_RETURN(const absl::Time at, ParseTime(arguments.at, look));
-  if (at > look.now) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--at: ", DateText(at, look.zone), " is in the future; name a moment that is past"));
-  }
   *request.mutable_at() = ToProto(at);
   return request;
 }

@@ -1,5 +1,8 @@
 #include "cli/verbs/overrides.h"
 
+#include <algorithm>
+
+#include "cli/print/times.h"
 #include "client-sdk/base/status_macros.h"
 #include "rollcall/v1/operations.grpc.pb.h"
 
@@ -17,6 +20,10 @@ absl::StatusOr<std::optional<v1::Override>> FindOverride(Registry& registry,
     if (override.key().id() == key.id()) return override;
   }
   return std::nullopt;
+}
+
+absl::Duration LeftOf(const v1::Override& override, absl::Time now) {
+  return std::max(ToTime(override.expires()) - now, absl::Seconds(1));
 }
 
 }  // namespace rollcall::cli

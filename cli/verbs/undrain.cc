@@ -1,6 +1,4 @@
 // rollcall undrain SERVICE/ID
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "cli/print/times.h"
 #include "cli/print/words.h"
@@ -36,8 +34,7 @@ absl::Status KeepWeight(const v1::Override& before, Context& context) {
   // The reason that was given is that of the drain.
   request.set_reason("the drain ended, the weight stays");
   if (before.has_expires()) {
-    const absl::Duration left = ToTime(before.expires()) - context.clock.Wall();
-    *request.mutable_duration() = ToProto(std::max(left, absl::Seconds(1)));
+    *request.mutable_duration() = ToProto(LeftOf(before, context.clock.Wall()));
   }
   ASSIGN_OR_RETURN(const auto set,
                    context.registry.Call(&v1::Operations::Stub::SetOverride, request));

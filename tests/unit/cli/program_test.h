@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@
 #include "tests/unit/cli/fake_registry.h"
 
 namespace rollcall::cli {
+
+inline size_t Lines(const std::string& text) {
+  return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+}
 
 class ProgramTest : public testing::Test {
  protected:

@@ -33,6 +33,13 @@ TEST(ParseTimeTest, RefusesWhatIsNoMoment) {
   }
 }
 
+TEST(ParseTimeTest, RefusesTheFuture) {
+  const Look look{At(12, 0, 0)};
+  EXPECT_EQ(*ParseTime("2026-01-31T12:00:00Z", look), look.now);
+  EXPECT_THAT(ParseTime("2026-01-31T12:00:01Z", look).status().message(),
+              ::testing::HasSubstr("2026-01-31 12:00:01 is in the future"));
+}
+
 TEST(ParseTimeTest, TakesDatesTimesOfDayAndHowLongAgo) {
   const Look look{At(12, 0, 0), absl::UTCTimeZone()};
   EXPECT_EQ(*ParseTime("2026-01-31T11:00:00Z", look), At(11, 0, 0));

@@ -1,5 +1,6 @@
 #include "cli/client/watch_view.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
@@ -68,6 +69,19 @@ TEST_F(WatchViewTest, ChangesSayFromWhat) {
   auto removal = Response(7);
   Remove(removal, "u1");
   EXPECT_EQ(Events(removal), "u1 SUSPECT → gone");
+}
+
+TEST_F(WatchViewTest, AWeightIsToldWhereItChanges) {
+  const auto weighs = [this](uint64_t revision, uint32_t weight) {
+    auto response = Response(revision, revision == 5);
+    Put(response, "u1", v1::STANDING_PASSING, revision);
+    response.mutable_updated(0)->set_effective_weight(weight);
+    return view_.Apply(response, absl::UnixEpoch());
+  };
+  weighs(5, 100);
+  const auto events = weighs(6, 25);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_THAT(events[0].why, testing::EndsWith(", weight 100 → 25"));
 }
 
 TEST_F(WatchViewTest, WhatItAlreadyHasIsNotToldAgain) {

@@ -188,6 +188,7 @@ TEST_F(CommandLineTest, HttpOffLoopbackNeedsInsecureAlsoWhenGrpcHasTls) {
 
 TEST_F(CommandLineTest, OptionsThatBelongTogetherAreChecked) {
   EXPECT_THAT(Refused({"--tls-cert", "c"}), HasSubstr("give both tls-cert and tls-key"));
+  EXPECT_THAT(Refused({"--tls-ca", "c"}), HasSubstr("tls-ca"));
   EXPECT_THAT(Refused({"--tls-client-auth"}), HasSubstr("needs tls-cert, tls-key and tls-ca"));
   EXPECT_THAT(Refused({"--min-ttl", "20s"}), HasSubstr("default-ttl: \"10s\" is not within"));
   EXPECT_THAT(Refused({"--min-ttl", "5s", "--max-ttl", "2s"}),
