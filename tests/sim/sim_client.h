@@ -55,7 +55,6 @@ class SimClient {
     auto handle = core_->Register(std::move(options));
     ROLLCALL_CHECK(handle.ok(), "the registration begins");
     registrations_.push_back(*std::move(handle));
-    id_ = id;
   }
   void Watch(const std::string& service) {
     cell_ = core_->Watch(service, {});
@@ -86,7 +85,7 @@ class SimClient {
   }
   bool frozen() const { return executor_->frozen(); }
   // Of the instance that it registered.
-  const std::string& id() const { return id_; }
+  const std::string& id() const { return registrations_.at(0)->id; }
   // How often it was stopped.
   int stops() const { return stops_; }
   // SIGKILL.
@@ -122,8 +121,6 @@ class SimClient {
   base::Instant last_beat() const { return transport_.last_beat(); }
 
  private:
-  const std::string name_;
-  std::string id_;
   // Of each kind some; retries beside those that calls pay for are few, so that budgets run out.
   static CallerOptions CallerOptionsFor(uint64_t seed) {
     CallerOptions options;
@@ -133,6 +130,7 @@ class SimClient {
     return options;
   }
 
+  const std::string name_;
   const std::shared_ptr<TiedExecutor> executor_;
   base::SeededRandom random_;
   const CallerOptions caller_options_;

@@ -250,11 +250,14 @@ void SimTransport::Call(const std::string& address, absl::Duration timeout, Done
   if (twice_within_ > absl::ZeroDuration()) {
     const base::Instant again =
         clock_.Steady() + random_.Between(absl::ZeroDuration(), twice_within_);
-    queue_.PostAt(again, [this, server, serve, timeout]() mutable {
-      if (server == nullptr || !server->up()) return;
-      const rpc::Call call{server->ItsTime(clock_.Steady()) + timeout, peer_, nullptr};
-      server->executor().Post([server, call, serve = std::move(serve)]() mutable {
-        serve(server->node(), call, [](const absl::StatusOr<Response>&) {});
+    queue_.PostAt(again, [this, address, server, serve, timeout] {
+      // On the way that the first took, with all that is wrong there by then.
+      Up(address).Send([this, server, serve, timeout]() mutable {
+        if (server == nullptr || !server->up()) return;
+        const rpc::Call call{server->ItsTime(clock_.Steady()) + timeout, peer_, nullptr};
+        server->executor().Post([server, call, serve = std::move(serve)]() mutable {
+          serve(server->node(), call, [](const absl::StatusOr<Response>&) {});
+        });
       });
     });
   }

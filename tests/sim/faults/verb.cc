@@ -58,6 +58,14 @@ void AtNode(World& world, const Words& words, const std::string& name,
   });
 }
 
+OperatorCommand CommandFor(const std::string& instance) {
+  OperatorCommand command;
+  const size_t slash = instance.find('/');
+  command.service = instance.substr(0, slash);
+  command.id = instance.substr(slash + 1);
+  return command;
+}
+
 std::string ValueOf(const Words& words, absl::string_view name, std::string otherwise) {
   for (const std::string& word : words) {
     absl::string_view value = word;

@@ -60,6 +60,8 @@ absl::Duration DurationOf(const Words& words);
 // is said. Noted as trouble until its aftermath is over.
 void AtNode(World& world, const Words& words, const std::string& name,
             void (*begin)(SimClusterNode& node), std::function<void(SimClusterNode& node)> end);
+// What an operator decides of an instance, "web/3".
+OperatorCommand CommandFor(const std::string& instance);
 // "zones=2" among `words`; `otherwise` if it is not there.
 int NumberOf(const Words& words, absl::string_view name, int otherwise);
 std::string ValueOf(const Words& words, absl::string_view name, std::string otherwise);

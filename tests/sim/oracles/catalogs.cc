@@ -1,7 +1,7 @@
 // What a node holds in memory is what the store holds, record by record, and what it serves is what
-// follows from that: each 1000 steps everything that one node holds is compared, of all in turn
-// (each eighth time only if it was told nothing since), and at the end that of each; of nodes that
-// have heard of the newest revision. (That none lags at the end is for `agreement` to say.)
+// follows from that: each 1000 steps everything that one node holds is compared, of all in turn,
+// and at the end that of each; of nodes that have heard of the newest revision. (That none lags at
+// the end is for `agreement` to say.)
 //
 // `replicas` compares hashes of what a node was told at every revision; this looks at what became
 // of it.
@@ -11,7 +11,6 @@
 #include <set>
 #include <string>
 #include <tuple>
-#include <typeindex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,9 +22,7 @@ namespace {
 
 using catalog::Catalog;
 using internal::v1::InstanceRecord;
-using internal::v1::OverrideRecord;
 using internal::v1::SESSION_STATE_ENDED;
-using internal::v1::SessionRecord;
 
 InstanceName NameOf(const std::string& name) {
   const size_t slash = name.find('/');
@@ -37,25 +34,15 @@ class Catalogs final : public Oracle {
   explicit Catalogs(Findings& findings) : Oracle("catalogs", findings) {}
 
   void OnLook(const World& world) override {
-    const size_t i = looks_ % world.nodes().size();
-    const bool again = looks_++ / world.nodes().size() % kAgain == 0;
-    LookAt(world, *world.nodes()[i], again);
+    LookAt(world, *world.nodes()[looks_++ % world.nodes().size()]);
   }
   void AtEnd(const World& world) override {
-    for (const auto& node : world.nodes()) LookAt(world, *node, true);
+    for (const auto& node : world.nodes()) LookAt(world, *node);
   }
 
  private:
-  // So often also a node that was told nothing since it was compared last.
-  static constexpr size_t kAgain = 8;
-
-  void LookAt(const World& world, SimClusterNode& node, bool again) {
-    if (!node.up() || !IsComparable(world, node)) return;
-    const store::RecordsHash told = node.node().replica().hash();
-    const auto [at, first] = compared_.try_emplace(node.id(), told);
-    if (!first && !again && at->second == told) return;
-    at->second = told;
-    Compare(world.truth(), node);
+  void LookAt(const World& world, SimClusterNode& node) {
+    if (node.up() && IsComparable(world, node)) Compare(world.truth(), node);
   }
   // One that lags, or was made to miss something, is for others to judge; and what cannot be read
   // stands for each node as the last that it could read.
@@ -69,13 +56,13 @@ class Catalogs final : public Oracle {
   void Compare(const Truth& truth, SimClusterNode& node) {
     const Catalog& catalog = node.node().catalog();
     for (const auto& [id, stood] : truth.sessions()) {
-      CompareRecord(node, id, catalog.Session(SessionId(id)), stood, Same<SessionRecord>);
+      CompareRecord(node, id, catalog.Session(SessionId(id)), stood);
     }
     for (const auto& [name, stood] : truth.instances()) {
-      CompareRecord(node, name, catalog.Instance(NameOf(name)), stood, Unstamped);
+      CompareRecord(node, name, catalog.Instance(NameOf(name)), Unstamped(stood));
     }
     for (const auto& [name, stood] : truth.overrides()) {
-      CompareRecord(node, name, catalog.Override(NameOf(name)), stood, Same<OverrideRecord>);
+      CompareRecord(node, name, catalog.Override(NameOf(name)), stood);
     }
     CompareCounts(truth, node);
     std::set<std::string> services;
@@ -84,28 +71,19 @@ class Catalogs final : public Oracle {
     }
     for (const std::string& service : services) CompareService(truth, node, service);
   }
-  template <typename Record>
-  static std::string Same(const Stood<Record>& stood) {
-    return stood.record.SerializeAsString();
-  }
   // Who wrote it, and why, is told by what is served.
-  static std::string Unstamped(Stood<InstanceRecord> stood) {
+  static Stood<InstanceRecord> Unstamped(Stood<InstanceRecord> stood) {
     stood.record.clear_stamp();
     if (stood.record.create_revision() == 0) {
       stood.record.set_create_revision(static_cast<uint64_t>(stood.revision));
     }
-    return stood.record.SerializeAsString();
+    return stood;
   }
-  template <typename Record, typename Write>
+  template <typename Record>
   void CompareRecord(const SimClusterNode& node, const std::string& name,
-                     const Versioned<Record>& held, const Stood<Record>& stood, Write write) {
-    auto& [revision, bytes] = written_[{typeid(Record), name}];
-    if (revision != stood.revision) {
-      revision = stood.revision;
-      bytes = write(stood);
-    }
+                     const Versioned<Record>& held, const Stood<Record>& stood) {
     if (held.exists() && held.revision.value() == static_cast<uint64_t>(stood.revision) &&
-        held->SerializeAsString() == bytes) {
+        held->SerializeAsString() == stood.record.SerializeAsString()) {
       return;
     }
     Wrong(absl::StrCat(node.id(), " holds of ", name, " ",
@@ -177,10 +155,6 @@ class Catalogs final : public Oracle {
            std::pair<catalog::ServiceSnapshot::Live, uint64_t>>
       served_;
   size_t looks_ = 0;
-  // What the store holds, as it is compared: at which revision, and in bytes.
-  std::map<std::pair<std::type_index, std::string>, std::pair<int64_t, std::string>> written_;
-  // What each node had been told when it was compared last.
-  std::map<std::string, store::RecordsHash> compared_;
 };
 
 }  // namespace

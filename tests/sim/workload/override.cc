@@ -13,10 +13,7 @@ const Verb kOverride = {"override",
                           return {draw.Instance(), kWhat[draw.random.Below(4)], "by", draw.Node()};
                         },
                         [](World& world, const Words& words) {
-                          OperatorCommand command;
-                          const size_t slash = words[0].find('/');
-                          command.service = words[0].substr(0, slash);
-                          command.id = words[0].substr(slash + 1);
+                          OperatorCommand command = CommandFor(words[0]);
                           command.clears = words[1] == "clear";
                           command.mode = words[1] == "drain" ? v1::OVERRIDE_MODE_DRAINING
                                                              : v1::OVERRIDE_MODE_OUT_OF_SERVICE;

@@ -22,10 +22,7 @@ const Verb kOverrideFor = {
       return words;
     },
     [](World& world, const Words& words) {
-      OperatorCommand command;
-      const size_t slash = words[0].find('/');
-      command.service = words[0].substr(0, slash);
-      command.id = words[0].substr(slash + 1);
+      OperatorCommand command = CommandFor(words[0]);
       if (words[1] == "drain") command.mode = v1::OVERRIDE_MODE_DRAINING;
       command.weight = static_cast<uint32_t>(NumberOf(words, "weight", 0));
       command.lasts = DurationOf(words);

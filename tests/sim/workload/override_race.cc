@@ -4,17 +4,6 @@
 #include "tests/sim/faults/all.h"
 
 namespace rollcall::sim {
-namespace {
-
-OperatorCommand CommandFor(const std::string& instance) {
-  OperatorCommand command;
-  const size_t slash = instance.find('/');
-  command.service = instance.substr(0, slash);
-  command.id = instance.substr(slash + 1);
-  return command;
-}
-
-}  // namespace
 
 const Verb kOverrideRace = {"override-race",
                             "INSTANCE by NODE NODE",

@@ -13,10 +13,7 @@ const Verb kRemove = {"remove",
                         return {draw.Instance(), "by", draw.Node()};
                       },
                       [](World& world, const Words& words) {
-                        OperatorCommand command;
-                        const size_t slash = words[0].find('/');
-                        command.service = words[0].substr(0, slash);
-                        command.id = words[0].substr(slash + 1);
+                        OperatorCommand command = CommandFor(words[0]);
                         command.removes = true;
                         world.Operate(NodeOf(world, words[2]), std::move(command));
                       }};

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client-sdk/base/check.h"
-#include "server/model/times.h"
 #include "tests/sim/faults/verb.h"
 #include "tests/sim/oracles/all.h"
 #include "tests/sim/world/spoken.h"
@@ -15,9 +14,6 @@
 namespace rollcall::sim {
 namespace {
 
-constexpr absl::Duration kOperatorPatience = absl::Seconds(5);
-// An order whose giver has given up may be carried out for as long as the store holds it up.
-constexpr absl::Duration kLateOrders = absl::Seconds(60);
 // After nothing is wrong any more: the time in which what was held up is made good.
 constexpr absl::Duration kAftermath = absl::Seconds(30);
 // Of these the time in which somebody who comes need not find everything well.
@@ -321,83 +317,6 @@ void World::Pick() {
 void World::Tick() {
   Tell([&](Oracle& oracle) { oracle.OnTick(*this); });
   queue_.PostAt(queue_.now() + kTickEvery, [this] { Tick(); });
-}
-
-// Operators.
-
-void World::Operate(SimClusterNode& node, OperatorCommand command) {
-  if (!node.up()) return;
-  command.actor = absl::StrCat("operator-", commands_.size());
-  if (command.removes) NoteRemoval(absl::StrCat(command.service, "/", command.id));
-  commands_.push_back(command);
-  const rpc::Call call{node.ItsTime(queue_.now()) + kOperatorPatience, command.actor, nullptr};
-  auto done = [this, command](uint64_t revision) mutable {
-    command.revision = revision;
-    truth_.ReadOn();
-    Tell([&](Oracle& oracle) { oracle.OnOperatorDone(*this, command); });
-  };
-  node.executor().Post([this, &node, command, call, done]() mutable {
-    v1::InstanceKey key;
-    key.set_namespace_(kDefaultNamespace);
-    key.set_service(command.service);
-    key.set_id(command.id);
-    if (command.removes) {
-      v1::RemoveInstanceRequest request;
-      *request.mutable_key() = key;
-      request.set_actor(command.actor);
-      node.node().operations().RemoveInstance(
-          request, call,
-          [done, heard = Hear<v1::RemoveInstanceResponse>(request)](auto answer) mutable {
-            heard(answer);
-            if (answer.ok()) done(answer->revision());
-          });
-    } else if (command.clears) {
-      v1::ClearOverrideRequest request;
-      *request.mutable_key() = key;
-      request.set_actor(command.actor);
-      node.node().operations().ClearOverride(
-          request, call,
-          [done, heard = Hear<v1::ClearOverrideResponse>(request)](auto answer) mutable {
-            heard(answer);
-            if (answer.ok()) done(answer->revision());
-          });
-    } else {
-      v1::SetOverrideRequest request;
-      *request.mutable_key() = key;
-      request.set_mode(command.mode);
-      if (command.weight) request.set_weight(*command.weight);
-      if (command.lasts) *request.mutable_duration() = ToProto(*command.lasts);
-      request.set_actor(command.actor);
-      node.node().operations().SetOverride(
-          request, call,
-          [done, heard = Hear<v1::SetOverrideResponse>(request)](auto answer) mutable {
-            heard(answer);
-            if (answer.ok()) done(answer->revision());
-          });
-    }
-  });
-}
-
-void World::NoteRemoval(const std::string& name) {
-  removals_[name] = queue_.now() + kLateOrders;
-  for (const auto& process : processes_) {
-    if (absl::StrCat(process->service, "/", process->id) == name) process->removed = true;
-  }
-}
-
-void World::ReleaseBrakes(const std::string& service) {
-  brakes_released_ = queue_.now();
-  for (const auto& node : nodes_) {
-    if (!node->up()) continue;
-    node->executor().Post([&node = *node, service, now = node->ItsTime(queue_.now())] {
-      v1::ReleaseBrakeRequest request;
-      request.mutable_key()->set_namespace_(kDefaultNamespace);
-      request.mutable_key()->set_service(service);
-      request.set_this_node_only(true);
-      node.node().operations().ReleaseBrake(request, {now + kOperatorPatience, "operator", nullptr},
-                                            [](const absl::StatusOr<v1::ReleaseBrakeResponse>&) {});
-    });
-  }
 }
 
 }  // namespace rollcall::sim
