@@ -36,9 +36,16 @@ def lines(*command):
     return run(*command).stdout.split()
 
 
+def sources_of(file):
+    """What is compiled as `file`: of a unity build several."""
+    if "Unity" not in file.parts:
+        return [file]
+    return [pathlib.Path(name) for name in re.findall(r'#include "(.*\.cc)"', file.read_text())]
+
+
 def compiled(commands):
     """Our own sources; what is not compiled here (yet) is not looked at."""
-    inside = (pathlib.Path(c["file"]) for c in commands)
+    inside = (source for c in commands for source in sources_of(pathlib.Path(c["file"])))
     return sorted({str(f.relative_to(ROOT)) for f in inside
                    if f.is_relative_to(ROOT) and not f.is_relative_to(ROOT / "build")})
 
