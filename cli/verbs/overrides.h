@@ -14,7 +14,8 @@ namespace rollcall::cli {
 absl::StatusOr<std::optional<v1::Override>> FindOverride(Registry& registry,
                                                          const v1::InstanceKey& key);
 
-// How long one with an end still holds at `now`; at least a second, which is as short as one may be.
+// How long one with an end still holds at `now`; at least a second, which is as short as one may
+// be.
 absl::Duration LeftOf(const v1::Override& override, absl::Time now);
 
 }  // namespace rollcall::cli
