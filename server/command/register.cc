@@ -84,7 +84,7 @@ absl::Status Register::CheckSession(const Versioned<SessionRecord>& session) con
     return absl::PermissionDeniedError(
         absl::StrCat("session_secret is not that of session \"", claim_->id.value(), "\""));
   }
-  if (session->state() == internal::v1::SESSION_STATE_ENDED) {
+  if (session->state() == internal::v1::SESSION_STATE_ENDED && !MUTANT(ended_sessions_register)) {
     return absl::FailedPreconditionError(absl::StrCat(
         "session \"", claim_->id.value(), "\" has ended (",
         std::string(CauseWord(session->stamp().cause())), "); open a new one with another id"));

@@ -13,7 +13,7 @@ const std::vector<const Verb*>& AllVerbs() {
       &kFreezeProcess, &kFreezeZone,  &kFleet,       &kCallers,       &kKill,        &kBegin,
       &kLeave,         &kFlap,        &kRoll,        &kZoneDies,      &kZoneReturns, &kOverride,
       &kOverrideRace,  &kRelease,     &kRemove,      &kLatest,        &kDiskSlow,    &kMisses,
-      &kUnreadable,    &kReweigh,     &kOverrideFor, &kRequestsTwice, &kSomeDie,
+      &kUnreadable,    &kReweigh,     &kOverrideFor, &kRequestsTwice, &kSomeDie,     &kVisit,
   };
   return *kAll;
 }

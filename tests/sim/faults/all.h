@@ -55,6 +55,7 @@ extern const Verb kReweigh;
 extern const Verb kSomeDie;
 extern const Verb kOverrideFor;
 extern const Verb kRequestsTwice;
+extern const Verb kVisit;
 
 // Oracles that promise only for quiet times wait so long after a fault of a node or of etcd: a
 // presence runs out, clients find other nodes, and everybody has his TTL anew.

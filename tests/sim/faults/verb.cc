@@ -1,6 +1,7 @@
 #include "tests/sim/faults/verb.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -43,7 +44,7 @@ absl::Duration DurationOf(const Words& words) {
   double seconds = 0;
   ROLLCALL_CHECK(at != words.end() && at + 1 != words.end() && absl::SimpleAtod(at[1], &seconds),
                  "a fault goes on \"for SECONDS\"");
-  return absl::Milliseconds(static_cast<int64_t>(seconds * 1000 + 0.5));
+  return absl::Milliseconds(std::lround(seconds * 1000));
 }
 
 void AtNode(World& world, const Words& words, const std::string& name,

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client-sdk/base/check.h"
+#include "server/model/times.h"
 #include "tests/sim/faults/verb.h"
 #include "tests/sim/oracles/all.h"
 #include "tests/sim/world/spoken.h"
