@@ -154,6 +154,9 @@ std::string StatusText(const v1::GetStatusResponse& status, const Look& look) {
   facts.Add("store", absl::StrCat(status.store(), " ", status.store_id()));
   facts.Add("store reachable", {YesNo(status.store_reachable()),
                                 status.store_reachable() ? Colour::kGreen : Colour::kRed});
+  if (!status.writes_refused().empty()) {
+    facts.Add("writes", Cell(absl::StrCat("refused: ", status.writes_refused()), Colour::kRed));
+  }
   facts.Add("ready", status.draining() ? Cell("draining", Colour::kYellow)
                      : status.ready()  ? Cell("yes", Colour::kGreen)
                                        : Cell("no, catching up with the store", Colour::kYellow));

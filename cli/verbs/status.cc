@@ -7,11 +7,12 @@
 namespace rollcall::cli {
 namespace {
 
-// A registry that cannot reach its store is up, but not healthy.
+// A registry that cannot reach its store, or write to it, is up, but not healthy.
 absl::StatusOr<ExitCode> Run(Context& context) {
   ASSIGN_OR_RETURN(const auto status, context.registry.Call(&v1::Operations::Stub::GetStatus, {}));
   context.printer.Show(status, [&](const Look& look) { return StatusText(status, look); });
-  return status.store_reachable() ? ExitCode::kDone : ExitCode::kNo;
+  const bool healthy = status.store_reachable() && status.writes_refused().empty();
+  return healthy ? ExitCode::kDone : ExitCode::kNo;
 }
 
 }  // namespace

@@ -10,9 +10,10 @@ CacheWriter::CacheWriter(CacheFile file, base::Executor& disk, base::Executor& h
 absl::StatusOr<std::string> CacheWriter::Load() { return file_->Load(); }
 
 void CacheWriter::Save(std::string blob, Done done) {
-  disk_.Post([file = file_, &home = home_, blob = std::move(blob), done = std::move(done)]() mutable {
-    home.Post([status = file->Save(blob), done = std::move(done)]() mutable { done(status); });
-  });
+  disk_.Post(
+      [file = file_, &home = home_, blob = std::move(blob), done = std::move(done)]() mutable {
+        home.Post([status = file->Save(blob), done = std::move(done)]() mutable { done(status); });
+      });
 }
 
 }  // namespace rollcall::sdk

@@ -56,6 +56,9 @@ class Backend {
   virtual store::VersionLog& version_log() = 0;
   // What this node's disk holds, for backups.
   virtual const store::RecordStore& disk() const = 0;
+  // RESOURCE_EXHAUSTED while this machine's disk has no room for what is to be written.
+  // Thread-safe.
+  virtual absl::Status CheckRoom() const { return absl::OkStatus(); }
   // nullopt: this process is alone.
   virtual std::optional<Cluster> cluster() { return std::nullopt; }
   // When the core executor has stopped: ends its own threads.

@@ -43,6 +43,10 @@ std::string ReachableHost(const std::string& host) {
 
 void DescribeStore(const cluster::StoreState& state, v1::GetStatusResponse& status) {
   status.set_store_quota(static_cast<uint64_t>(state.quota));
+  if (state.no_space) {
+    status.set_writes_refused(
+        "etcd has raised its NOSPACE alarm: compact and defragment it, or raise its quota");
+  }
   for (const cluster::StoreMember& member : state.members) {
     v1::StoreMember& told = *status.add_store_members();
     told.set_endpoint(member.endpoint);
@@ -293,6 +297,7 @@ void Daemon::Describe(v1::GetStatusResponse& status) const {
   status.set_http_address(http_address_);
   status.set_ready(node_->ready());
   status.set_draining(draining_);
+  status.set_writes_refused(std::string(backend_->CheckRoom().message()));
   if (const node::ClusterMember* cluster = node_->cluster()) {
     DescribeStore(*cluster->store_watch().state(), status);
   }

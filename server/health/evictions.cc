@@ -193,13 +193,14 @@ void Evictions::CountEvicted(const Session& session) {
   }
 }
 
-uint32_t Evictions::Release(const ServiceName& service) {
+uint32_t Evictions::Release(const ServiceName& service, absl::string_view actor) {
   uint32_t released = 0;
   for (auto& [zone, brake] : brakes_) {
     if (zone.first != service || !brake.brake.hold()) continue;
     released += brake.brake.hold()->held;
     brake.brake.Release(clock_.now(), brake.rules);
   }
+  if (released > 0) events_.BrakeReleased(service, actor, released);
   rejudge_at_ = clock_.now();
   JudgeAll();
   return released;

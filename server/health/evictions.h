@@ -59,8 +59,9 @@ class Evictions {
   // To be called when a session of the book has ended with EXPIRED, before it is removed.
   void CountEvicted(const Session& session);
 
-  // Lets the held evictions of a service go on; returns how many instances they remove.
-  uint32_t Release(const ServiceName& service);
+  // Lets the held evictions of a service go on, for `actor`; returns how many instances they
+  // remove.
+  uint32_t Release(const ServiceName& service, absl::string_view actor);
   std::vector<v1::BrakeInfo> Brakes() const;
 
  private:

@@ -134,7 +134,9 @@ class SessionTable {
   // For operators; on the executor.
   std::optional<v1::SessionInfo> Info(const SessionId& id);
   std::vector<v1::BrakeInfo> Brakes() const { return evictions_.Brakes(); }
-  uint32_t ReleaseBrake(const ServiceName& service) { return evictions_.Release(service); }
+  uint32_t ReleaseBrake(const ServiceName& service, absl::string_view actor) {
+    return evictions_.Release(service, actor);
+  }
 
  private:
   void Tick();

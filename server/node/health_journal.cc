@@ -20,6 +20,13 @@ void HealthJournal::BrakeEnded(const v1::BrakeInfo& brake, absl::string_view why
                                      {"why", why}});
 }
 
+void HealthJournal::BrakeReleased(const ServiceName& service, absl::string_view actor,
+                                  uint32_t held) {
+  log_.Info(
+      "eviction brake released",
+      {{"namespace", service.ns}, {"service", service.service}, {"by", actor}, {"held", held}});
+}
+
 void HealthJournal::BreaksSuppressed(size_t sessions) {
   log_.Warning("many streams broke at once; suspecting their sessions only if they stay away",
                {{"sessions", static_cast<uint64_t>(sessions)}});

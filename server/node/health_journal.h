@@ -14,6 +14,7 @@ class HealthJournal final : public health::HealthEvents {
 
   void BrakeEngaged(const v1::BrakeInfo& brake) override;
   void BrakeEnded(const v1::BrakeInfo& brake, absl::string_view why) override;
+  void BrakeReleased(const ServiceName& service, absl::string_view actor, uint32_t held) override;
   void BreaksSuppressed(size_t sessions) override;
 
  private:

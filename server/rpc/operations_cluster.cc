@@ -51,17 +51,20 @@ void OperationsHandler::ListBrakes(v1::ListBrakesRequest request, Call call,
 
 void OperationsHandler::ReleaseBrake(v1::ReleaseBrakeRequest request, Call call,
                                      Reply<v1::ReleaseBrakeResponse> reply) {
-  if (absl::Status status = ValidateKey(*request.mutable_key(), "key"); !status.ok()) {
+  absl::Status status = ValidateKey(*request.mutable_key(), "key");
+  status.Update(ValidateText(request.actor(), "actor"));
+  if (!status.ok()) {
     reply(std::move(status));
     return;
   }
+  if (request.actor().empty()) request.set_actor(call.peer);
   if (parts_.others != nullptr && !request.this_node_only()) {
     reply = parts_.others->ReleaseBrake(request, call, std::move(reply));
   }
   const ServiceName name{request.key().namespace_(), request.key().service()};
-  parts_.core.Post([this, name, reply = std::move(reply)]() mutable {
+  parts_.core.Post([this, name, actor = request.actor(), reply = std::move(reply)]() mutable {
     v1::ReleaseBrakeResponse own;
-    own.set_released(parts_.sessions.ReleaseBrake(name));
+    own.set_released(parts_.sessions.ReleaseBrake(name, actor));
     reply(std::move(own));
   });
 }

@@ -72,6 +72,7 @@ TEST_F(BrakeTest, HoldsAWholeZoneAsSuspectUntilAnOperatorReleasesIt) {
   const Outcome release = registry_.Cli({"brake", "release", "user"});
   EXPECT_EQ(release.exit_code, 0) << release.err;
   EXPECT_THAT(release.out, HasSubstr("10 held evictions"));
+  registry_.process().AwaitOutput("eviction brake released");
   watch.Until("nobody there", [](const Watch& w) { return w.instances().empty(); });
   EXPECT_EQ(watch.removed().at("u0"), v1::CAUSE_EXPIRED);
   EXPECT_THAT(registry_.Cli({"brake", "list"}).out, HasSubstr("No eviction brake"));

@@ -79,6 +79,9 @@ TEST(DiskFullTest, WritesAreRefusedAllElseGoesOnAndNothingIsLost) {
       client.TryRegister(Registration({Spec("user", "u2")}, absl::Minutes(5)));
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(refused.error_message(), testing::HasSubstr("disk"));
+  const Outcome status = registry.Cli({"status"});
+  EXPECT_EQ(status.exit_code, 1);
+  EXPECT_THAT(status.out, testing::HasSubstr("refused: the disk of data directory"));
   EXPECT_EQ(client.Instances("user").instances_size(), 1);
   session.Beat();
   Watch another(client, "user");
@@ -88,6 +91,7 @@ TEST(DiskFullTest, WritesAreRefusedAllElseGoesOnAndNothingIsLost) {
   disk.Clear();
   client.Register(Registration({Spec("user", "u3")}, absl::Minutes(5)));
   watch.UntilStanding("u3", v1::STANDING_PASSING);
+  EXPECT_EQ(registry.Cli({"status"}).exit_code, 0);
 }
 
 TEST(DiskFullTest, OneThatDiedMeanwhileGoesWhenThereIsRoomAgain) {

@@ -21,6 +21,9 @@ namespace rollcall::store {
 // The bytes that this process may still write to the file system of `path`.
 using FreeBytes = std::function<absl::StatusOr<uint64_t>(const std::string& path)>;
 absl::StatusOr<uint64_t> FreeBytesOfFileSystem(const std::string& path);
+// RESOURCE_EXHAUSTED, in words for people, if `bytes` more in `directory` would not leave `keep` of
+// what is free.
+absl::Status CheckRoom(const std::string& directory, uint64_t free, uint64_t keep, uint64_t bytes);
 
 class SpaceGuard {
  public:

@@ -10,6 +10,7 @@ namespace rollcall::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 TEST_F(ProgramTest, WrongUseIsExitTwoAndOneLine) {
@@ -361,6 +362,14 @@ TEST_F(ProgramTest, StatusSaysNoWhenTheStoreIsAway) {
   fake_.operations.node_status.response.set_store_reachable(true);
   EXPECT_EQ(Run({"status"}), 0);
   EXPECT_THAT(out(), HasSubstr("store reachable"));
+  EXPECT_THAT(out(), Not(HasSubstr("writes")));
+}
+
+TEST_F(ProgramTest, StatusSaysNoWhileWritesAreRefused) {
+  fake_.operations.node_status.response.set_store_reachable(true);
+  fake_.operations.node_status.response.set_writes_refused("the disk is full");
+  EXPECT_EQ(Run({"status"}), 1);
+  EXPECT_THAT(out(), HasSubstr("refused: the disk is full"));
 }
 
 TEST_F(ProgramTest, CompletionKnowsVerbsAndTheirOptions) {

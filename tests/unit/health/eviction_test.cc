@@ -210,8 +210,9 @@ TEST_F(EvictionTest, ReleaseLetsTheHeldEvictionsGo) {
   BreakOff(6);
   AdvanceBy(kTtl + absl::Minutes(2));
   TakeCommits();
-  EXPECT_EQ(table_->ReleaseBrake({"default", "orders"}), 0u);
-  EXPECT_EQ(table_->ReleaseBrake({"default", "billing"}), 6u);
+  EXPECT_EQ(table_->ReleaseBrake({"default", "orders"}, "ann"), 0u);
+  EXPECT_EQ(table_->ReleaseBrake({"default", "billing"}, "ann"), 6u);
+  EXPECT_THAT(events_.released, ElementsAre("billing by ann: 6"));
   executor_.RunReady();
   EXPECT_EQ(Count(TakeCommits(), "END"), 6);
   EXPECT_THAT(evidence_, HasSubstr("held by the eviction brake for 2m"));

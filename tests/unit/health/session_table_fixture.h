@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/health/keep_alive_protocol.h"
 #include "server/health/session_table.h"
 #include "tests/support/manual_executor.h"
@@ -23,10 +24,14 @@ struct RecordedEvents final : HealthEvents {
   void BrakeEnded(const v1::BrakeInfo& brake, absl::string_view why) override {
     ended.emplace_back(brake, why);
   }
+  void BrakeReleased(const ServiceName& service, absl::string_view actor, uint32_t held) override {
+    released.push_back(absl::StrCat(service.service, " by ", actor, ": ", held));
+  }
   void BreaksSuppressed(size_t sessions) override { suppressed.push_back(sessions); }
 
   std::vector<v1::BrakeInfo> engaged;
   std::vector<std::pair<v1::BrakeInfo, std::string>> ended;
+  std::vector<std::string> released;
   std::vector<size_t> suppressed;
 };
 
