@@ -16,8 +16,8 @@ namespace rollcall::cli {
 
 // "500ms", "90s", "1h30m", "7d". INVALID_ARGUMENT naming what is wrong; never negative.
 absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text);
-// A moment not after `look.now`, else INVALID_ARGUMENT: RFC 3339, "2026-01-31 12:03:05", "12:03:05" or "12:03" (the last
-// such moment), or how long ago ("5m", "5m ago").
+// A moment not after `look.now`, else INVALID_ARGUMENT: RFC 3339, "2026-01-31 12:03:05", "12:03:05"
+// or "12:03" (the last such moment), or how long ago ("5m", "5m ago").
 absl::StatusOr<absl::Time> ParseTime(absl::string_view text, const Look& look);
 
 // One number and one unit, for columns: "now", "3s", "12m", "4h", "9d".
