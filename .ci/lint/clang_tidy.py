@@ -4,9 +4,10 @@
   clang_tidy.py changed|all
 
 Most of clang-tidy's time goes into headers of gRPC that all sources share. Therefore several sources
-are looked at as one translation unit; where something is found, or names clash, each of them is
-looked at alone, and what is found there counts. What passed is remembered (build/dev/clang-tidy/
-passed) by all that it was made of, so that a run that was broken off goes on where it was.
+are looked at as one translation unit, and where names clash as two halves of it; where something is
+found, each of them is looked at alone, and what is found there counts. What passed is remembered
+(build/dev/clang-tidy/passed) by all that it was made of, so that a run that was broken off goes on
+where it was.
 
 Of changed sources at most MAX_FILES (25), the youngest, are looked at; the rest is left to
 `make lint-all`. Needs a configured build/dev. Checks the annotations of locks, too, which GCC does
@@ -26,6 +27,7 @@ BUILD = ROOT / "build/dev"
 WORK = BUILD / "clang-tidy"
 BATCH = 12
 OURS = r"/(server|client-sdk|cli|examples|tests)/[^.]*\.(h|cc)$"
+WARNINGS = ["-Wall", "-Wextra", "-Wthread-safety", "-Wno-missing-field-initializers"]
 
 
 def run(*command, check=True):
@@ -72,8 +74,8 @@ class Tidy:
     def __init__(self, commands):
         self.flags = flags(commands)
         version = run("clang-tidy-14", "--version").stdout
-        config = (ROOT / ".clang-tidy").read_text() + pathlib.Path(__file__).read_text()
-        self.tool = (version + config).encode()
+        config = (ROOT / ".clang-tidy").read_text()
+        self.tool = " ".join([version, config, OURS, *WARNINGS]).encode()
         for folder in ("passed", "batches"):
             (WORK / folder).mkdir(parents=True, exist_ok=True)
 
@@ -88,21 +90,37 @@ class Tidy:
         if stamp.exists():
             return ""
         done = run("clang-tidy-14", "--quiet", f"--header-filter={OURS}", str(source), "--",
-                   *self.flags, "-Wall", "-Wextra", "-Wthread-safety",
-                   "-Wno-missing-field-initializers", check=False)
+                   *self.flags, *WARNINGS, check=False)
         if done.returncode == 0:
             stamp.touch()
             return ""
         return done.stdout or done.stderr
+
+    def compiles(self, source):
+        return run("clang++-14", "-fsyntax-only", *self.flags, str(source), check=False).returncode == 0
 
     def batch(self, sources):
         if len(sources) > 1:
             text = "".join(f'#include "{s}"  // NOLINT\n' for s in sources)
             unit = WORK / "batches" / (hashlib.sha256(text.encode()).hexdigest()[:16] + ".cc")
             unit.write_text(text)
+            if not self.stamp(unit).exists() and not self.compiles(unit):
+                half = len(sources) // 2
+                return self.batch(sources[:half]) + self.batch(sources[half:])
             if not self.findings(unit):
                 return ""
         return "".join(self.findings(s) for s in sources)
+
+
+def in_batches(sources):
+    """By their names, so that most stay together when a source comes or goes, and that neighbours,
+    which are of one namespace, come into different ones."""
+    count = 1 << (len(sources) // BATCH).bit_length()
+    batches = {}
+    for source in sources:
+        number = int(hashlib.sha256(source.encode()).hexdigest(), 16) % count
+        batches.setdefault(number, []).append(source)
+    return [batches[number] for number in sorted(batches)]
 
 
 def main():
@@ -125,14 +143,12 @@ def main():
     WORK.mkdir(exist_ok=True)
     pch = BUILD / "proto/CMakeFiles/rollcall_pch.dir/cmake_pch.hxx"
     (WORK / "pch.h").write_text(pch.read_text())
-    # Neighbours come into different units: they are of one namespace.
-    count = -(-len(sources) // BATCH)
-    batches = [sources[i::count] for i in range(count)]
+    batches = in_batches(sources)
     print(f"clang-tidy: {len(sources)} files", flush=True)
     tidy, bad = Tidy(commands), 0
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         for done, found in enumerate(pool.map(tidy.batch, batches), 1):
-            print(f"clang-tidy: {done}/{count} units", flush=True)
+            print(f"clang-tidy: {done}/{len(batches)} units", flush=True)
             if found:
                 bad += 1
                 print(found, flush=True)
