@@ -1,8 +1,8 @@
 // CacheWriter: a CacheStore that writes its file on an executor for the disk, so that a disk that
 // stands still holds up nobody else.
 //
-// Belongs to the core's executor, `home`, where its answers come. Both executors must outlive what
-// it was asked for; it itself need not.
+// Belongs to the core's executor, `home`, where its answers come. The disk's executor must outlive
+// it; what it was asked for may outlive it.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ namespace rollcall::sdk {
 
 class CacheWriter final : public CacheStore {
  public:
-  CacheWriter(CacheFile file, base::Executor& disk, base::Executor& home);
+  CacheWriter(CacheFile file, base::Executor& disk, std::shared_ptr<base::Executor> home);
 
   absl::StatusOr<std::string> Load() override;
   void Save(std::string blob, Done done) override;
@@ -24,7 +24,7 @@ class CacheWriter final : public CacheStore {
  private:
   const std::shared_ptr<const CacheFile> file_;
   base::Executor& disk_;
-  base::Executor& home_;
+  const std::shared_ptr<base::Executor> home_;
 };
 
 }  // namespace rollcall::sdk

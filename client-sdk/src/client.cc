@@ -23,6 +23,7 @@ namespace rollcall {
 namespace {
 
 constexpr absl::Duration kIdleLimit = absl::Seconds(3);
+constexpr absl::Duration kDiskLimit = absl::Seconds(3);
 
 absl::Status Gone() { return absl::FailedPreconditionError("the client is gone or was forked"); }
 
@@ -96,14 +97,16 @@ class Client::Impl {
     if (disk_ == nullptr) return nullptr;
     return std::make_unique<sdk::CacheWriter>(
         sdk::CacheFile(options_.cache_directory, options_.client_name, options_.name_space), *disk_,
-        *executor_);
+        executor_);
   }
-  // Until what was given to it is written.
+  // Until what was given to it is written; but for a disk that stands still nobody waits for long.
   void WaitForDisk() {
     if (disk_ == nullptr) return;
-    sdk::Latch written;
-    disk_->Post([&] { written.Set(absl::OkStatus()); });
-    written.WaitFor(*clock_, absl::InfiniteDuration());
+    const auto written = std::make_shared<sdk::Latch>();
+    disk_->Post([written] { written->Set(absl::OkStatus()); });
+    if (written->WaitFor(*clock_, kDiskLimit)) return;
+    sdk::Log(options_.log).Warning("the view cache is not written: the disk stands still");
+    (void)disk_.release();  // Its thread stands still with the disk, and cannot be joined.
   }
 
   const ClientOptions options_;

@@ -170,10 +170,13 @@ void ViewCache::Flush() {
 
 void ViewCache::OnSaved(const absl::Status& status) {
   --saving_;
-  if (!status.ok()) {
+  // Told once, and tried again until it is written.
+  if (!status.ok() && !failing_) {
     context_.log.Warning(
         absl::StrCat("the view cache is not written: ", std::string(status.message())));
   }
+  failing_ = !status.ok();
+  if (failing_) dirty_ = true;
   if (dirty_) SaveSoon();
 }
 

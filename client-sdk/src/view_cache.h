@@ -74,6 +74,7 @@ class ViewCache {
   Views views_;
   bool dirty_ = false;
   int saving_ = 0;  // saves that have not ended
+  bool failing_ = false;
   std::optional<base::Executor::TimerId> timer_;
   base::Instant last_save_;
 };

@@ -1,7 +1,8 @@
 // Client: one process's connection to a Rollcall registry, for registering and for discovering.
 //
-// Make one per process and share it: it has one thread of its own and uses one connection, however
-// many registrations, views and callers it serves. It never throws. It works, from its last good
+// Make one per process and share it: it has one thread of its own (with a cache_directory another
+// that writes there) and uses one connection, however many registrations, views and callers it
+// serves. It never throws. It works, from its last good
 // views, for as long as the registry is away; it moves between servers by itself.
 //
 // Thread-safe. Blocking calls must not be made from its callbacks (they return

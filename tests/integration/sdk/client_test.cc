@@ -55,6 +55,15 @@ size_t ThreadsNamed(const std::string& name) {
   return count;
 }
 
+// A pipe that nobody reads where the file is to be written: opening it blocks, as a disk does that
+// stands still.
+std::string PipeInPlaceOfTheCache(const TempDir& cache) {
+  const std::string path = absl::StrCat(sdk::CacheFile(cache.path(), "sdk-test", "default").path(),
+                                        ".", getpid(), ".new");
+  if (mkfifo(path.c_str(), 0600) != 0) Fail("cannot make a pipe");
+  return path;
+}
+
 TEST(SdkClientTest, RegistersResolvesItsOwnWriteAndDeregisters) {
   Registry registry;
   const auto client = Connect(registry.address());
@@ -167,13 +176,9 @@ TEST(SdkClientTest, StartsFromDiskWithoutARegistry) {
   EXPECT_TRUE(caller->Call([](const Attempt&) { return absl::OkStatus(); }).ok());
 }
 
-// A pipe that nobody reads where the file is to be written: opening it blocks, as a disk does that
-// stands still.
 TEST(SdkClientTest, ADiskThatStandsStillHoldsUpNoHeartbeats) {
   TempDir cache;
-  const std::string file = absl::StrCat(sdk::CacheFile(cache.path(), "sdk-test", "default").path(),
-                                        ".", getpid(), ".new");
-  ASSERT_EQ(mkfifo(file.c_str(), 0600), 0);
+  const std::string file = PipeInPlaceOfTheCache(cache);
   Registry registry;
   auto client = Connect(registry.address(), cache.path());
   const auto other = Connect(registry.address());
@@ -192,6 +197,30 @@ TEST(SdkClientTest, ADiskThatStandsStillHoldsUpNoHeartbeats) {
   const int end = open(file.c_str(), O_RDONLY | O_NONBLOCK);
   ASSERT_GE(end, 0);
   client = nullptr;
+  char begin[14] = "";
+  EXPECT_EQ(read(end, begin, sizeof begin), sizeof begin) << "nothing was written there";
+  EXPECT_EQ(std::string(begin, sizeof begin), "rollcall-views");
+  close(end);
+}
+
+TEST(SdkClientTest, NobodyWaitsForeverForADiskThatStandsStill) {
+  TempDir cache;
+  const std::string file = PipeInPlaceOfTheCache(cache);
+  Registry registry;
+  auto client = Connect(registry.address(), cache.path());
+  auto registration = client->Register(Web("w1"));
+  auto watch = client->Watch("web");
+  ASSERT_TRUE(watch->WaitForServing(1, kSoon).ok());
+  const Stopwatch ending;
+  client = nullptr;
+  EXPECT_LT(ending.elapsed(), kSoon);
+  // Its thread is left behind; it ends when somebody reads.
+  const int end = open(file.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(end, 0);
+  EXPECT_TRUE(Eventually([&] {
+    char byte = 0;
+    return read(end, &byte, 1) == 1;
+  }));
   close(end);
 }
 

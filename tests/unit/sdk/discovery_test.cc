@@ -314,10 +314,39 @@ TEST_F(DiscoveryTest, ADiskThatStandsStillIsGivenNoMoreAndGetsTheNewestAfterward
   AdvanceBy(absl::Minutes(5));
   ASSERT_THAT(cache_.under_way, SizeIs(1));
   cache_.stands_still = false;
-  cache_.under_way[0](absl::ResourceExhaustedError("no space"));
-  EXPECT_THAT(log_, ::testing::Contains(::testing::HasSubstr("no space")));
+  cache_.under_way[0](absl::OkStatus());
   AdvanceBy(absl::Seconds(2));
   EXPECT_EQ(cache_.saves, 2);
+  const auto kept = sdk::ViewCache::Decode(cache_.blob);
+  ASSERT_TRUE(kept.ok());
+  EXPECT_EQ(kept->begin()->second.revision, 11u);
+}
+
+TEST_F(DiscoveryTest, WhatCouldNotBeWrittenIsTriedAgainAndToldOnce) {
+  Start();
+  Watch();
+  cache_.outcome = absl::ResourceExhaustedError("no space");
+  Deliver(Snapshot(10, {"w1"}));
+  AdvanceBy(absl::Seconds(14));
+  EXPECT_EQ(cache_.saves, 3);
+  EXPECT_THAT(log_, ElementsAre(::testing::HasSubstr("no space")));
+  cache_.outcome = absl::OkStatus();
+  AdvanceBy(absl::Seconds(6));
+  const int saves = cache_.saves;
+  AdvanceBy(absl::Seconds(30));
+  EXPECT_EQ(cache_.saves, saves);
+}
+
+TEST_F(DiscoveryTest, AtTheEndTheNewestIsWrittenAlsoWhileTheDiskStandsStill) {
+  Start();
+  Watch();
+  cache_.stands_still = true;
+  Deliver(Snapshot(10, {"w1"}));
+  AdvanceBy(absl::Seconds(2));
+  Deliver(Message(11, {"w2"}));
+  core_->Stop([] {});
+  AdvanceBy(absl::Seconds(2));
+  ASSERT_THAT(cache_.under_way, SizeIs(2));
   const auto kept = sdk::ViewCache::Decode(cache_.blob);
   ASSERT_TRUE(kept.ok());
   EXPECT_EQ(kept->begin()->second.revision, 11u);

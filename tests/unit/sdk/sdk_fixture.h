@@ -21,6 +21,7 @@ struct MemoryCache {
   int saves = 0;
   // A disk that does not answer for now.
   bool stands_still = false;
+  absl::Status outcome;
   std::vector<sdk::CacheStore::Done> under_way;
 };
 class MemoryCacheStore final : public sdk::CacheStore {
@@ -36,7 +37,7 @@ class MemoryCacheStore final : public sdk::CacheStore {
     if (cache_.stands_still) {
       cache_.under_way.push_back(std::move(done));
     } else {
-      done(absl::OkStatus());
+      done(cache_.outcome);
     }
   }
 
