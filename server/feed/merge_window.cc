@@ -28,8 +28,9 @@ absl::Duration MergeWindow::Note(base::Instant now) {
   return absl::Trunc(std::max(by_rate, by_cost), absl::Microseconds(1));
 }
 
-void MergeWindow::Delivered(size_t messages, base::Instant begun) {
-  const absl::Duration pause = kForMessage * static_cast<int64_t>(messages);
+void MergeWindow::Delivered(size_t messages, base::Instant begun, base::Instant made) {
+  const absl::Duration sending = kForMessage * static_cast<int64_t>(messages);
+  const absl::Duration pause = std::max(sending, kForMaking * (made - begun - sending / 2));
   if (pause >= kLeastPause) free_at_ = begun + std::min(pause, kMaxPause);
 }
 

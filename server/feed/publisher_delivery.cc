@@ -11,8 +11,8 @@ namespace rollcall::feed {
 
 void Publisher::Flush() {
   flush_posted_ = false;
-  const base::Instant begun = edges_.clock.Steady();
   LookAtWrites(FinishedWrites::Look::kNot);
+  const base::Instant begun = edges_.clock.Steady();
   std::vector<Watcher*> touched;
   for (const ServiceName& name : dirty_) {
     roster_.ForEachSubscriber(name, [&](Subscription& s) {
@@ -27,7 +27,7 @@ void Publisher::Flush() {
   std::sort(touched.begin(), touched.end(), InConnectionOrder());
   touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
   for (Watcher* watcher : touched) Pump(*watcher);
-  merge_window_.Delivered(touched.size(), begun);
+  merge_window_.Delivered(touched.size(), begun, edges_.clock.Steady());
 }
 
 bool Publisher::MarkChanged(Subscription& s, const ServiceName& name) {

@@ -35,13 +35,14 @@ TEST(MergeWindowTest, ForgetsAStorm) {
 
 constexpr base::Instant kStart = base::Instant::FromOrigin(absl::Hours(1));
 
-// How long a change waits that comes `later` than a delivery of `messages`, the last of a second of
-// changes each `interval`.
-absl::Duration AfterADelivery(size_t messages, absl::Duration interval, absl::Duration later) {
+// How long a change waits that comes `later` than a delivery of `messages` that were made in no
+// time or in `making`, the last of a second of changes each `interval`.
+absl::Duration AfterADelivery(size_t messages, absl::Duration interval, absl::Duration later,
+                              absl::Duration making = absl::ZeroDuration()) {
   MergeWindow window;
   const base::Instant begun = kStart + absl::Seconds(1);
   for (base::Instant at = kStart; at < begun; at = at + interval) window.Note(at);
-  window.Delivered(messages, begun);
+  window.Delivered(messages, begun, begun + making);
   return window.Note(begun + later);
 }
 
@@ -54,6 +55,19 @@ TEST(MergeWindowTest, ADeliveryToManyIsGivenTimeToReachThemWhenChangesAreMany) {
 TEST(MergeWindowTest, ADeliveryToFewIsNotWaitedFor) {
   const absl::Duration often = absl::Milliseconds(1);
   EXPECT_LE(AfterADelivery(20, often, absl::ZeroDuration()), kMaxMergeWindow);
+}
+
+TEST(MergeWindowTest, ADeliveryThatTookLongToMakeIsWorthWaitingForMore) {
+  const absl::Duration often = absl::Milliseconds(1);
+  const absl::Duration making = absl::Milliseconds(6);
+  EXPECT_EQ(AfterADelivery(0, often, making, making), absl::Milliseconds(18));
+  EXPECT_EQ(AfterADelivery(0, often, 5 * making, 5 * making), absl::Milliseconds(20));
+  EXPECT_EQ(AfterADelivery(1, absl::Milliseconds(20), making, making), absl::ZeroDuration());
+}
+
+TEST(MergeWindowTest, HandingAMessageToItsStreamIsNotMakingIt) {
+  const absl::Duration handing = absl::Milliseconds(8);
+  EXPECT_EQ(AfterADelivery(400, absl::Milliseconds(1), handing, handing), absl::Milliseconds(10));
 }
 
 TEST(MergeWindowTest, ADeliveryToManyIsNotWaitedForWhenChangesAreRare) {
