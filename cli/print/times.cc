@@ -81,8 +81,9 @@ absl::StatusOr<absl::Duration> ParseDuration(absl::string_view text) {
 absl::StatusOr<absl::Time> ParseTime(absl::string_view text, const Look& look) {
   ASSIGN_OR_RETURN(const absl::Time time, ParseMoment(text, look));
   if (time <= look.now) return time;
-  return absl::InvalidArgumentError(absl::StrCat("\"", text, "\": ", DateText(time, look.zone),
-                                                 " is in the future; name a moment that is past"));
+  return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is in the future (",
+                                                 DateText(time, look.zone),
+                                                 "); name a moment that is past"));
 }
 
 std::string AgeText(absl::Duration age) {

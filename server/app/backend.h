@@ -56,8 +56,8 @@ class Backend {
   virtual store::VersionLog& version_log() = 0;
   // What this node's disk holds, for backups.
   virtual const store::RecordStore& disk() const = 0;
-  // RESOURCE_EXHAUSTED while this machine's disk has no room for what is to be written.
-  // Thread-safe.
+  // RESOURCE_EXHAUSTED while this machine's disk has no room for the store; OK where that stands
+  // elsewhere. Asks the disk, and blocks as long as that does. Thread-safe.
   virtual absl::Status CheckRoom() const { return absl::OkStatus(); }
   // nullopt: this process is alone.
   virtual std::optional<Cluster> cluster() { return std::nullopt; }

@@ -43,10 +43,7 @@ std::string ReachableHost(const std::string& host) {
 
 void DescribeStore(const cluster::StoreState& state, v1::GetStatusResponse& status) {
   status.set_store_quota(static_cast<uint64_t>(state.quota));
-  if (state.no_space) {
-    status.set_writes_refused(
-        "etcd has raised its NOSPACE alarm: compact and defragment it, or raise its quota");
-  }
+  if (state.no_space) status.set_writes_refused(std::string(cluster::kNoSpaceAdvice));
   for (const cluster::StoreMember& member : state.members) {
     v1::StoreMember& told = *status.add_store_members();
     told.set_endpoint(member.endpoint);
@@ -140,6 +137,7 @@ absl::Status Daemon::StartNode() {
   if (config_.cluster()) options.committer.groups_in_flight = kGroupsInFlightOverNetwork;
   options.on_duplicate = orders_.fail;
   options.describe = [this](v1::GetStatusResponse& status) { Describe(status); };
+  options.check_room = [this] { return backend_->CheckRoom(); };
   node::Node::Edges edges{.store = backend_->store(),
                           .version_log = backend_->version_log(),
                           .core = *core_,
@@ -297,7 +295,6 @@ void Daemon::Describe(v1::GetStatusResponse& status) const {
   status.set_http_address(http_address_);
   status.set_ready(node_->ready());
   status.set_draining(draining_);
-  status.set_writes_refused(std::string(backend_->CheckRoom().message()));
   if (const node::ClusterMember* cluster = node_->cluster()) {
     DescribeStore(*cluster->store_watch().state(), status);
   }

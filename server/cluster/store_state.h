@@ -10,6 +10,13 @@
 
 namespace rollcall::cluster {
 
+// What to do while etcd's NOSPACE alarm is raised.
+inline constexpr char kNoSpaceAdvice[] =
+    "etcd has no space left and refuses writes: compact and defragment its members, or raise "
+    "--quota-backend-bytes; the sweeper then puts the alarm out, but with etcd-shared do it by "
+    "hand "
+    "(etcdctl alarm disarm)";
+
 struct StoreMember {
   std::string endpoint;
   // OK: it answered. What follows is then its own word.

@@ -110,10 +110,7 @@ std::string StoreWatch::NameOf(const StoreState& state, uint64_t id) const {
 void StoreWatch::NoteAlarms(const StoreState& state, Alarms alarms) {
   for (const auto& raised : alarms) {
     if (alarms_.count(raised) > 0) continue;
-    log_.Error(raised.second == etcd::pb::NOSPACE
-                   ? "etcd has no space left and refuses writes: defragment its members, or raise "
-                     "--quota-backend-bytes"
-                   : "etcd has raised an alarm",
+    log_.Error(raised.second == etcd::pb::NOSPACE ? kNoSpaceAdvice : "etcd has raised an alarm",
                {{"member", NameOf(state, raised.first)}, {"alarm", Word(raised.second)}});
   }
   for (const auto& gone : alarms_) {

@@ -195,12 +195,15 @@ void Evictions::CountEvicted(const Session& session) {
 
 uint32_t Evictions::Release(const ServiceName& service, absl::string_view actor) {
   uint32_t released = 0;
+  bool held = false;
   for (auto& [zone, brake] : brakes_) {
     if (zone.first != service || !brake.brake.hold()) continue;
+    held = true;
     released += brake.brake.hold()->held;
     brake.brake.Release(clock_.now(), brake.rules);
   }
-  if (released > 0) events_.BrakeReleased(service, actor, released);
+  // Also when nothing is due now: what becomes due goes unbraked for a while.
+  if (held) events_.BrakeReleased(service, actor, released);
   rejudge_at_ = clock_.now();
   JudgeAll();
   return released;

@@ -109,6 +109,7 @@ Node::Node(Edges edges, Options options)
                    .feed = feed_,
                    .history = history_,
                    .describe_node = std::move(options.describe),
+                   .check_room = std::move(options.check_room),
                    .self = options.id,
                    .nodes = alone() ? nullptr : &cluster_->directory(),
                    .others = alone() ? nullptr : &cluster_->others()}),

@@ -72,6 +72,8 @@ class Node {
     store::HistoryLimits history;
     committer::Committer::Options committer;
     std::function<void(v1::GetStatusResponse&)> describe;
+    // See OperationsHandler::Parts.
+    std::function<absl::Status()> check_room = nullptr;
     std::string version;
     // Only in a cluster.
     ClusterMember::Limits cluster;

@@ -5,6 +5,7 @@
 #include "server/model/times.h"
 #include "server/rpc/node_list.h"
 #include "server/rpc/operations_handler.h"
+#include "server/rpc/operator_checks.h"
 #include "server/rpc/validation.h"
 
 namespace rollcall::rpc {
@@ -51,13 +52,9 @@ void OperationsHandler::ListBrakes(v1::ListBrakesRequest request, Call call,
 
 void OperationsHandler::ReleaseBrake(v1::ReleaseBrakeRequest request, Call call,
                                      Reply<v1::ReleaseBrakeResponse> reply) {
-  absl::Status status = ValidateKey(*request.mutable_key(), "key");
-  status.Update(ValidateText(request.actor(), "actor"));
-  if (!status.ok()) {
-    reply(std::move(status));
-    return;
-  }
-  if (request.actor().empty()) request.set_actor(call.peer);
+  if (Refused(ValidateKey(*request.mutable_key(), "key"), reply)) return;
+  if (Refused(CheckActor(request.actor()), reply)) return;
+  request.set_actor(ActorOf(request.actor(), call));
   if (parts_.others != nullptr && !request.this_node_only()) {
     reply = parts_.others->ReleaseBrake(request, call, std::move(reply));
   }

@@ -10,28 +10,12 @@
 #include "server/model/names.h"
 #include "server/model/selector.h"
 #include "server/model/times.h"
+#include "server/rpc/operator_checks.h"
 #include "server/rpc/served_because.h"
 #include "server/rpc/validation.h"
 
 namespace rollcall::rpc {
 namespace {
-
-std::string ActorOf(const std::string& actor, const Call& call) {
-  return actor.empty() ? call.peer : actor;
-}
-
-absl::Status CheckActor(const std::string& actor, const std::string& reason = "") {
-  if (absl::Status status = ValidateText(actor, "actor"); !status.ok()) return status;
-  return ValidateText(reason, "reason");
-}
-
-// Answers a failed check and says so.
-template <typename Response>
-bool Refused(const absl::Status& status, Reply<Response>& reply) {
-  if (status.ok()) return false;
-  reply(status);
-  return true;
-}
 
 ServiceName NameOf(const v1::ServiceKey& key) { return {key.namespace_(), key.service()}; }
 
@@ -213,6 +197,10 @@ void OperationsHandler::GetStatus(v1::GetStatusRequest, Call, Reply<v1::GetStatu
     parts_.describe_node(status);
     parts_.history_executor.Post(
         [this, status = std::move(status), reply = std::move(reply)]() mutable {
+          const absl::Status room = parts_.check_room ? parts_.check_room() : absl::OkStatus();
+          if (absl::IsResourceExhausted(room)) {
+            status.set_writes_refused(std::string(room.message()));
+          }
           // Only the beginning of history is missing if it cannot be read.
           if (const auto since = parts_.history.KeptSince(); since.ok()) {
             *status.mutable_history_since() = rollcall::ToProto(*since);

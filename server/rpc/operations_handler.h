@@ -41,6 +41,9 @@ class OperationsHandler {
     // Fills in what the composition root knows: version, addresses, start time, … On the core
     // executor.
     std::function<void(v1::GetStatusResponse&)> describe_node;
+    // RESOURCE_EXHAUSTED while this machine's disk has no room for the store. May block: on the
+    // history executor. Null: nobody knows.
+    std::function<absl::Status()> check_room = nullptr;
     NodeId self = {};
     // The other nodes; both null on one machine.
     const cluster::NodeDirectory* nodes = nullptr;

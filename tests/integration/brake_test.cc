@@ -73,6 +73,14 @@ TEST_F(BrakeTest, HoldsAWholeZoneAsSuspectUntilAnOperatorReleasesIt) {
   EXPECT_EQ(release.exit_code, 0) << release.err;
   EXPECT_THAT(release.out, HasSubstr("10 held evictions"));
   registry_.process().AwaitOutput("eviction brake released");
+  EXPECT_THAT(registry_.process().err() + registry_.process().out(),
+              testing::ContainsRegex("eviction brake released.*@"));
+  v1::ReleaseBrakeRequest nonsense;
+  nonsense.mutable_key()->set_service("user");
+  nonsense.set_actor("two\nlines");
+  v1::ReleaseBrakeResponse unused;
+  EXPECT_EQ(client_.Call(&v1::Operations::Stub::ReleaseBrake, nonsense, unused).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
   watch.Until("nobody there", [](const Watch& w) { return w.instances().empty(); });
   EXPECT_EQ(watch.removed().at("u0"), v1::CAUSE_EXPIRED);
   EXPECT_THAT(registry_.Cli({"brake", "list"}).out, HasSubstr("No eviction brake"));

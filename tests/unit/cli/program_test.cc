@@ -168,7 +168,7 @@ TEST_F(ProgramTest, RegisterStaticSendsEverythingAndOpensNoSession) {
 
 TEST_F(ProgramTest, InstancesAtAFutureTimeIsWrongUse) {
   EXPECT_EQ(Run({"instances", "user", "--at", "2999-01-01 00:00:00"}), 2);
-  EXPECT_THAT(notes(), HasSubstr("2999-01-01 00:00:00 is in the future"));
+  EXPECT_THAT(notes(), HasSubstr("\"2999-01-01 00:00:00\" is in the future"));
   EXPECT_EQ(fake_.operations.instances.calls, 0);
 }
 
