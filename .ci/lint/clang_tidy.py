@@ -84,9 +84,9 @@ class Tidy:
                                       check=True, capture_output=True).stdout
         return WORK / "passed" / hashlib.sha256(self.tool + preprocessed).hexdigest()
 
-    def findings(self, source):
+    def findings(self, source, stamp=None):
         """Empty if there are none."""
-        stamp = self.stamp(source)
+        stamp = stamp or self.stamp(source)
         if stamp.exists():
             return ""
         done = run("clang-tidy-14", "--quiet", f"--header-filter={OURS}", str(source), "--",
@@ -104,10 +104,11 @@ class Tidy:
             text = "".join(f'#include "{s}"  // NOLINT\n' for s in sources)
             unit = WORK / "batches" / (hashlib.sha256(text.encode()).hexdigest()[:16] + ".cc")
             unit.write_text(text)
-            if not self.stamp(unit).exists() and not self.compiles(unit):
+            stamp = self.stamp(unit)
+            if not stamp.exists() and not self.compiles(unit):
                 half = len(sources) // 2
                 return self.batch(sources[:half]) + self.batch(sources[half:])
-            if not self.findings(unit):
+            if not self.findings(unit, stamp):
                 return ""
         return "".join(self.findings(s) for s in sources)
 

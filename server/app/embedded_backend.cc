@@ -26,28 +26,18 @@ constexpr int kExitStoreFailed = 70;
 
 class EmbeddedBackend final : public Backend {
  public:
-  EmbeddedBackend(std::string directory, uint64_t keep_free_bytes,
-                  std::unique_ptr<base::ThreadExecutor> writer,
+  EmbeddedBackend(std::unique_ptr<base::ThreadExecutor> writer,
                   std::unique_ptr<store::RocksRecordStore> disk,
                   std::unique_ptr<store::EmbeddedStore> store)
-      : directory_(std::move(directory)),
-        keep_free_bytes_(keep_free_bytes),
-        writer_(std::move(writer)),
-        disk_(std::move(disk)),
-        store_(std::move(store)) {}
+      : writer_(std::move(writer)), disk_(std::move(disk)), store_(std::move(store)) {}
 
   store::Store& store() override { return *store_; }
   store::VersionLog& version_log() override { return store_->version_log(); }
   const store::RecordStore& disk() const override { return *disk_; }
-  absl::Status CheckRoom() const override {
-    ASSIGN_OR_RETURN(const uint64_t free, store::FreeBytesOfFileSystem(directory_));
-    return store::CheckRoom(directory_, free, keep_free_bytes_, 0);
-  }
+  absl::Status CheckRoom() const override { return disk_->CheckRoom(); }
   void Stop() override { writer_->Stop(); }
 
  private:
-  const std::string directory_;
-  const uint64_t keep_free_bytes_;
   std::unique_ptr<base::ThreadExecutor> writer_;
   std::unique_ptr<store::RocksRecordStore> disk_;
   std::unique_ptr<store::EmbeddedStore> store_;
@@ -94,8 +84,7 @@ absl::StatusOr<std::unique_ptr<Backend>> OpenEmbeddedBackend(const Backend::Part
   auto writer = std::make_unique<base::ThreadExecutor>("rc-writer");
   ASSIGN_OR_RETURN(auto store, store::EmbeddedStore::Open(*disk, *writer, parts.core, parts.clock,
                                                           parts.random));
-  return std::make_unique<EmbeddedBackend>(parts.folder.store(), parts.config.disk_reserve_bytes,
-                                           std::move(writer), std::move(disk), std::move(store));
+  return std::make_unique<EmbeddedBackend>(std::move(writer), std::move(disk), std::move(store));
 }
 
 }  // namespace rollcall::app

@@ -57,6 +57,8 @@ class RocksRecordStore final : public RecordStore {
   absl::Status Write(const Batch& batch) override;
   std::unique_ptr<const RecordReader> Snapshot() const override;
   std::string name() const override;
+  // See SpaceGuard. Asks the disk; thread-safe.
+  absl::Status CheckRoom() const { return space_.CheckRoom(); }
 
  private:
   struct Database;  // what knows RocksDB

@@ -29,14 +29,6 @@ absl::StatusOr<uint64_t> FreeBytesOfFileSystem(const std::string& path) {
   return static_cast<uint64_t>(info.f_bavail) * info.f_frsize;
 }
 
-absl::Status CheckRoom(const std::string& directory, uint64_t free, uint64_t keep, uint64_t bytes) {
-  if (free >= keep + bytes) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
-      absl::StrCat("the disk of data directory \"", directory, "\" is full: ", Mebibytes(free),
-                   " are free, of which ", Mebibytes(keep),
-                   " stay reserved; writes go on by themselves when there is room again"));
-}
-
 SpaceGuard::SpaceGuard(std::string directory, Limits limits, FreeBytes free_bytes)
     : directory_(std::move(directory)),
       reserve_file_(absl::StrCat(directory_, "/reserve")),
@@ -59,10 +51,23 @@ absl::Status SpaceGuard::Admit(uint64_t bytes, bool frees_space) {
   ASSIGN_OR_RETURN(const uint64_t free, free_bytes_(directory_));
   // Others have eaten into what was kept free: flushes under way need it.
   if (free < limits_.keep_free_bytes / 2) GiveUpReserve();
-  RETURN_IF_ERROR(CheckRoom(directory_, free, keep, kCopiesOnDisk * bytes));
+  RETURN_IF_ERROR(CheckLeaves(keep, free, kCopiesOnDisk * bytes));
   // Twice its size, or making it would end the very space that allows it.
   if (!has_reserve_ && free - keep >= 2 * limits_.reserve_bytes) MakeReserve();
   return absl::OkStatus();
+}
+
+absl::Status SpaceGuard::CheckRoom() const {
+  ASSIGN_OR_RETURN(const uint64_t free, free_bytes_(directory_));
+  return CheckLeaves(limits_.keep_free_bytes, free, 0);
+}
+
+absl::Status SpaceGuard::CheckLeaves(uint64_t keep, uint64_t free, uint64_t bytes) const {
+  if (free >= keep + bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the disk of data directory \"", directory_, "\" is full: ", Mebibytes(free),
+                   " are free, of which ", Mebibytes(keep),
+                   " stay reserved; writes go on by themselves when there is room again"));
 }
 
 void SpaceGuard::GiveUpReserve() {

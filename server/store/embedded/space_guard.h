@@ -6,7 +6,7 @@
 // back: it is given up when space runs out all the same, and before opening, so that a store on a
 // full disk still opens and answers reads.
 //
-// Thread-compatible: used by the writer.
+// Thread-compatible: used by the writer, but for CheckRoom(), which any thread may call.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,6 @@ namespace rollcall::store {
 // The bytes that this process may still write to the file system of `path`.
 using FreeBytes = std::function<absl::StatusOr<uint64_t>(const std::string& path)>;
 absl::StatusOr<uint64_t> FreeBytesOfFileSystem(const std::string& path);
-// RESOURCE_EXHAUSTED, in words for people, if `bytes` more in `directory` would not leave `keep` of
-// what is free.
-absl::Status CheckRoom(const std::string& directory, uint64_t free, uint64_t keep, uint64_t bytes);
 
 class SpaceGuard {
  public:
@@ -38,9 +35,13 @@ class SpaceGuard {
   // OK, or RESOURCE_EXHAUSTED naming the directory. A write that frees space is let further down.
   absl::Status Admit(uint64_t bytes, bool frees_space);
 
+  // RESOURCE_EXHAUSTED if not even a write of nothing would be admitted now.
+  absl::Status CheckRoom() const;
+
   bool has_reserve() const { return has_reserve_; }
 
  private:
+  absl::Status CheckLeaves(uint64_t keep, uint64_t free, uint64_t bytes) const;
   void GiveUpReserve();
   void MakeReserve();
 

@@ -12,6 +12,27 @@ constexpr absl::Duration kOperatorPatience = absl::Seconds(5);
 // An order whose giver has given up may be carried out for as long as the store holds it up.
 constexpr absl::Duration kLateOrders = absl::Seconds(60);
 
+// Of whom, and by whom.
+template <typename Request>
+Request Ordered(const OperatorCommand& command) {
+  Request request;
+  v1::InstanceKey& key = *request.mutable_key();
+  key.set_namespace_(kDefaultNamespace);
+  key.set_service(command.service);
+  key.set_id(command.id);
+  request.set_actor(command.actor);
+  return request;
+}
+
+// `heard` is told of any answer, `done` of the revision of a good one.
+template <typename Heard, typename Done>
+auto Answered(Heard heard, Done done) {
+  return [heard = std::move(heard), done = std::move(done)](auto answer) mutable {
+    heard(answer);
+    if (answer.ok()) done(answer->revision());
+  };
+}
+
 }  // namespace
 
 void World::Operate(SimClusterNode& node, OperatorCommand command) {
@@ -25,44 +46,22 @@ void World::Operate(SimClusterNode& node, OperatorCommand command) {
     truth_.ReadOn();
     Tell([&](Oracle& oracle) { oracle.OnOperatorDone(*this, command); });
   };
-  node.executor().Post([this, &node, command, call, done]() mutable {
-    v1::InstanceKey key;
-    key.set_namespace_(kDefaultNamespace);
-    key.set_service(command.service);
-    key.set_id(command.id);
+  node.executor().Post([this, &node, command, call, done]() {
+    rpc::OperationsHandler& operations = node.node().operations();
     if (command.removes) {
-      v1::RemoveInstanceRequest request;
-      *request.mutable_key() = key;
-      request.set_actor(command.actor);
-      node.node().operations().RemoveInstance(
-          request, call,
-          [done, heard = Hear<v1::RemoveInstanceResponse>(request)](auto answer) mutable {
-            heard(answer);
-            if (answer.ok()) done(answer->revision());
-          });
+      const auto request = Ordered<v1::RemoveInstanceRequest>(command);
+      operations.RemoveInstance(request, call,
+                                Answered(Hear<v1::RemoveInstanceResponse>(request), done));
     } else if (command.clears) {
-      v1::ClearOverrideRequest request;
-      *request.mutable_key() = key;
-      request.set_actor(command.actor);
-      node.node().operations().ClearOverride(
-          request, call,
-          [done, heard = Hear<v1::ClearOverrideResponse>(request)](auto answer) mutable {
-            heard(answer);
-            if (answer.ok()) done(answer->revision());
-          });
+      const auto request = Ordered<v1::ClearOverrideRequest>(command);
+      operations.ClearOverride(request, call,
+                               Answered(Hear<v1::ClearOverrideResponse>(request), done));
     } else {
-      v1::SetOverrideRequest request;
-      *request.mutable_key() = key;
+      auto request = Ordered<v1::SetOverrideRequest>(command);
       request.set_mode(command.mode);
       if (command.weight) request.set_weight(*command.weight);
       if (command.lasts) *request.mutable_duration() = ToProto(*command.lasts);
-      request.set_actor(command.actor);
-      node.node().operations().SetOverride(
-          request, call,
-          [done, heard = Hear<v1::SetOverrideResponse>(request)](auto answer) mutable {
-            heard(answer);
-            if (answer.ok()) done(answer->revision());
-          });
+      operations.SetOverride(request, call, Answered(Hear<v1::SetOverrideResponse>(request), done));
     }
   });
 }

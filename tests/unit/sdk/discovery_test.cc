@@ -1,63 +1,13 @@
 // How views come, change and last, against a registry in memory.
-#include "tests/unit/sdk/sdk_fixture.h"
+#include "tests/unit/sdk/discovery_fixture.h"
 
 namespace rollcall {
 namespace {
 
+using testing::DiscoveryTest;
 using ::testing::ElementsAre;
-using testing::FakeWatch;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-class DiscoveryTest : public testing::SdkTest {
- protected:
-  FakeWatch& Stream() { return *transport_.watches().back(); }
-  // The newest request to subscribe on the newest stream.
-  v1::WatchRequest::Subscribe Asked() {
-    v1::WatchRequest::Subscribe asked;
-    for (const auto& request : Stream().sent) {
-      if (request.has_subscribe()) asked = request.subscribe();
-    }
-    return asked;
-  }
-  v1::WatchResponse Message(uint64_t revision, std::vector<std::string> updated = {}) {
-    v1::WatchResponse message;
-    message.set_id(Asked().id());
-    message.set_service("web");
-    message.set_revision(revision);
-    message.set_store_id(transport_.store_id);
-    message.set_caught_up(true);
-    for (const std::string& id : updated) {
-      v1::Instance& instance = *message.add_updated();
-      instance.mutable_spec()->set_service("web");
-      instance.mutable_spec()->set_id(id);
-      instance.set_standing(v1::STANDING_PASSING);
-      instance.set_effective_weight(100);
-    }
-    return message;
-  }
-  v1::WatchResponse Snapshot(uint64_t revision, std::vector<std::string> ids) {
-    v1::WatchResponse message = Message(revision, std::move(ids));
-    message.set_snapshot(true);
-    return message;
-  }
-  void Deliver(const v1::WatchResponse& message) {
-    Stream().Deliver(message);
-    Settle();
-  }
-  static std::vector<std::string> Ids(const ViewPtr& view) {
-    std::vector<std::string> ids;
-    for (const InstancePtr& instance : view->instances()) ids.push_back(instance->id);
-    return ids;
-  }
-  std::shared_ptr<sdk::SubscriptionCell> Watch(const std::string& service = "web") {
-    return core_->Watch(service, {});
-  }
-  size_t Acks() {
-    return std::count_if(Stream().sent.begin(), Stream().sent.end(),
-                         [](const auto& m) { return m.has_ack(); });
-  }
-};
 
 TEST_F(DiscoveryTest, ASnapshotBecomesTheViewWhenItIsComplete) {
   Start();
@@ -257,99 +207,6 @@ TEST_F(DiscoveryTest, ANodeThatLagsIsAskedAgain) {
   AdvanceBy(absl::Seconds(1));
   Deliver(Snapshot(10, {"w1"}));
   EXPECT_THAT(Ids(cell->view()), ElementsAre("w1"));
-}
-
-TEST_F(DiscoveryTest, AProcessThatStartsWithTheRegistryDownWorksFromDisk) {
-  Start();
-  Watch();
-  Deliver(Snapshot(10, {"w1", "w2"}));
-  AdvanceBy(absl::Seconds(2));
-  ASSERT_EQ(cache_.saves, 1);
-  core_ = nullptr;
-  transport_.TakeDown("a:1");
-  clock_->AdvanceBy(absl::Hours(1));
-  Start();
-  const auto cell = Watch();
-  EXPECT_THAT(Ids(cell->view()), ElementsAre("w1", "w2"));
-  EXPECT_FALSE(cell->view()->verified());
-  EXPECT_GE(cell->view()->age(), absl::Hours(1));
-  EXPECT_THAT(cell->view()->serving(), SizeIs(2));
-  transport_.BringUp("a:1");
-  AdvanceBy(absl::Seconds(6));
-  EXPECT_EQ(Asked().resume_revision(), 10u);
-  Deliver(Message(10));
-  EXPECT_TRUE(cell->view()->verified());
-}
-
-TEST_F(DiscoveryTest, ACorruptedCacheIsIgnoredWithAWord) {
-  Start();
-  Watch();
-  Deliver(Snapshot(10, {"w1"}));
-  AdvanceBy(absl::Seconds(2));
-  cache_.blob[cache_.blob.size() / 2] ^= 1;
-  core_ = nullptr;
-  Start();
-  EXPECT_THAT(Ids(Watch()->view()), IsEmpty());
-  EXPECT_THAT(log_, ::testing::Contains(::testing::HasSubstr("checksum")));
-}
-
-TEST_F(DiscoveryTest, ManyChangesAreWrittenToDiskSeldom) {
-  Start();
-  Watch();
-  Deliver(Snapshot(10, {"w1"}));
-  for (uint64_t i = 11; i < 111; ++i) {
-    AdvanceBy(absl::Milliseconds(100));
-    Deliver(Message(i, {"w1"}));
-  }
-  EXPECT_LE(cache_.saves, 3);
-}
-
-TEST_F(DiscoveryTest, ADiskThatStandsStillIsGivenNoMoreAndGetsTheNewestAfterwards) {
-  Start();
-  Watch();
-  cache_.stands_still = true;
-  Deliver(Snapshot(10, {"w1"}));
-  AdvanceBy(absl::Seconds(2));
-  Deliver(Message(11, {"w2"}));
-  AdvanceBy(absl::Minutes(5));
-  ASSERT_THAT(cache_.under_way, SizeIs(1));
-  cache_.stands_still = false;
-  cache_.under_way[0](absl::OkStatus());
-  AdvanceBy(absl::Seconds(2));
-  EXPECT_EQ(cache_.saves, 2);
-  const auto kept = sdk::ViewCache::Decode(cache_.blob);
-  ASSERT_TRUE(kept.ok());
-  EXPECT_EQ(kept->begin()->second.revision, 11u);
-}
-
-TEST_F(DiscoveryTest, WhatCouldNotBeWrittenIsTriedAgainAndToldOnce) {
-  Start();
-  Watch();
-  cache_.outcome = absl::ResourceExhaustedError("no space");
-  Deliver(Snapshot(10, {"w1"}));
-  AdvanceBy(absl::Seconds(14));
-  EXPECT_EQ(cache_.saves, 3);
-  EXPECT_THAT(log_, ElementsAre(::testing::HasSubstr("no space")));
-  cache_.outcome = absl::OkStatus();
-  AdvanceBy(absl::Seconds(6));
-  const int saves = cache_.saves;
-  AdvanceBy(absl::Seconds(30));
-  EXPECT_EQ(cache_.saves, saves);
-}
-
-TEST_F(DiscoveryTest, AtTheEndTheNewestIsWrittenAlsoWhileTheDiskStandsStill) {
-  Start();
-  Watch();
-  cache_.stands_still = true;
-  Deliver(Snapshot(10, {"w1"}));
-  AdvanceBy(absl::Seconds(2));
-  Deliver(Message(11, {"w2"}));
-  core_->Stop([] {});
-  AdvanceBy(absl::Seconds(2));
-  ASSERT_THAT(cache_.under_way, SizeIs(2));
-  const auto kept = sdk::ViewCache::Decode(cache_.blob);
-  ASSERT_TRUE(kept.ok());
-  EXPECT_EQ(kept->begin()->second.revision, 11u);
 }
 
 TEST_F(DiscoveryTest, ResolveAsksForNoLessThanThisClientWrote) {
