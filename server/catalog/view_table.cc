@@ -44,23 +44,24 @@ std::shared_ptr<const ServiceSnapshot> ViewTable::Find(const ServiceName& name) 
   return Newest(StripeOf(name), name);
 }
 
+std::vector<ServiceName> ViewTable::Names(absl::string_view ns, Revision after) const {
+  std::vector<ServiceName> names;
+  for (Stripe& stripe : stripes_) {
+    base::MutexLock lock(stripe.mu);
+    for (const auto& [name, service] : stripe.services) {
+      if ((ns == "*" || name.ns == ns) && service.revision > after) names.push_back(name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::vector<std::shared_ptr<const ServiceSnapshot>> ViewTable::List(absl::string_view ns,
                                                                     Revision after) const {
   std::vector<Snapshot> found;
-  for (Stripe& stripe : stripes_) {
-    std::vector<ServiceName> names;
-    {
-      base::MutexLock lock(stripe.mu);
-      for (const auto& [name, service] : stripe.services) {
-        if ((ns == "*" || name.ns == ns) && service.revision > after) names.push_back(name);
-      }
-    }
-    for (const ServiceName& name : names) {
-      if (Snapshot snapshot = Newest(stripe, name)) found.push_back(std::move(snapshot));
-    }
+  for (const ServiceName& name : Names(ns, after)) {
+    if (Snapshot snapshot = Find(name)) found.push_back(std::move(snapshot));
   }
-  std::sort(found.begin(), found.end(),
-            [](const auto& a, const auto& b) { return a->name < b->name; });
   return found;
 }
 

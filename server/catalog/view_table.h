@@ -33,7 +33,9 @@ class ViewTable {
 
   // nullptr if nothing was ever registered under this name, or all of it is purged.
   std::shared_ptr<const ServiceSnapshot> Find(const ServiceName& name) const;
-  // The services of a namespace ("*": of all) changed after `after`, by name.
+  // The services of a namespace ("*": of all) changed after `after`, in order; no snapshot is made.
+  std::vector<ServiceName> Names(absl::string_view ns, Revision after = Revision(0)) const;
+  // The same with what they are.
   std::vector<std::shared_ptr<const ServiceSnapshot>> List(absl::string_view ns,
                                                            Revision after = Revision(0)) const;
   Revision applied() const { return Revision(applied_.load(std::memory_order_acquire)); }

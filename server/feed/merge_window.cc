@@ -28,6 +28,11 @@ absl::Duration MergeWindow::Note(base::Instant now) {
   return absl::Trunc(std::max(by_rate, by_cost), absl::Microseconds(1));
 }
 
+absl::Duration MergeWindow::PauseAfter(absl::Duration making) {
+  const absl::Duration pause = kForMaking * making;
+  return pause < kLeastPause ? absl::ZeroDuration() : std::min(pause, kMaxPause);
+}
+
 void MergeWindow::Delivered(size_t messages, base::Instant begun, base::Instant made) {
   const absl::Duration sending = kForMessage * static_cast<int64_t>(messages);
   const absl::Duration pause = std::max(sending, kForMaking * (made - begun - sending / 2));

@@ -36,6 +36,8 @@ class MergeWindow {
 
   // Counts a change at `now`; returns how long its delivery may wait.
   absl::Duration Note(base::Instant now);
+  // How long what took `making` to make is not made again; 0: it may be at once.
+  static absl::Duration PauseAfter(absl::Duration making);
   // A delivery to that many watchers began, and was in the hands of their streams at `made`. What
   // that took beyond half of what the messages are given was for making it.
   void Delivered(size_t messages, base::Instant begun, base::Instant made);

@@ -118,6 +118,8 @@ class Publisher {
   void GiveUpWaiting(WatcherId watcher, uint32_t id, uint64_t serial);
   void Acknowledge(Watcher& watcher, const v1::WatchRequest::Ack& ack);
   void EndSubscription(Subscription& subscription);
+  // nullptr if it has ended, also if another has its id now.
+  Subscription* Still(WatcherId watcher, uint32_t id, uint64_t serial) const;
   // Tells of an error under `id`; cuts the watcher off if it reads none of them.
   void Refuse(Watcher& watcher, uint32_t id, const absl::Status& status);
 
@@ -135,6 +137,8 @@ class Publisher {
   void Speak(Subscription& subscription);
   Pass BeginPass(Subscription& subscription, bool must_speak);
   void EndPass(Subscription& subscription);
+  void Rest(Subscription& subscription, absl::Duration rest);
+  void Rested(WatcherId watcher, uint32_t id, uint64_t serial);
   void Send(Subscription& subscription, Pass::Message message);
   void Write(Watcher& watcher, std::string prefix, std::shared_ptr<const Frame> body);
 

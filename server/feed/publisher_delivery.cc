@@ -38,7 +38,7 @@ bool Publisher::MarkChanged(Subscription& s, const ServiceName& name) {
   }
   if (auto* pass = std::get_if<MidPass>(&s.phase)) {
     if (std::exchange(pass->changed_meanwhile, true)) ++counters_.coalesced;
-  } else if (std::holds_alternative<Due>(s.phase)) {
+  } else if (std::holds_alternative<Due>(s.phase) || std::holds_alternative<Resting>(s.phase)) {
     ++counters_.coalesced;
   } else if (std::holds_alternative<UpToDate>(s.phase)) {
     MakeDue(s, false);
@@ -102,31 +102,55 @@ void Publisher::SetAwaits(Watcher& watcher, bool awaits) {
 }
 
 void Publisher::Speak(Subscription& s) {
+  const base::Instant begun = edges_.clock.Steady();
   if (const auto* due = std::get_if<Due>(&s.phase)) {
     s.phase = MidPass{BeginPass(s, due->must_speak)};
   }
-  Pass& pass = std::get<MidPass>(s.phase).pass;
-  if (std::optional<Pass::Message> message = pass.Next(encodings_)) Send(s, *std::move(message));
+  auto& [pass, _, making] = std::get<MidPass>(s.phase);
+  std::optional<Pass::Message> message = pass.Next(encodings_);
+  making += edges_.clock.Steady() - begun;
+  if (message) Send(s, *std::move(message));
   if (pass.done()) return EndPass(s);
   s.turn = s.watcher.next_turn++;
   s.watcher.turns.emplace(s.turn, &s);
 }
 
 Pass Publisher::BeginPass(Subscription& s, bool must_speak) {
-  Pass pass(edges_.views, {s.name, s.selector, s.cursor, std::move(s.changed), heard_, must_speak});
+  Pass pass(edges_.views, {s.name, s.selector, s.cursor, std::move(s.changed), heard_,
+                           std::move(s.ahead), must_speak});
   // What changes from here on is for the next pass.
   s.changed.emplace();
   return pass;
 }
 
 void Publisher::EndPass(Subscription& s) {
-  const auto& [pass, changed_meanwhile] = std::get<MidPass>(s.phase);
+  auto& [pass, changed_meanwhile, making] = std::get<MidPass>(s.phase);
   s.cursor = std::max(s.cursor, pass.reach());
-  if (changed_meanwhile) {
-    MakeDue(s, false);
-  } else {
+  s.ahead = pass.TakeAhead();
+  if (!changed_meanwhile) {
     s.phase = UpToDate{};
+    return;
   }
+  // One service is told anew at once: what that takes to make is made once for all who watch it.
+  const absl::Duration rest =
+      s.name.service.empty() ? MergeWindow::PauseAfter(making) : absl::ZeroDuration();
+  if (rest == absl::ZeroDuration()) return MakeDue(s, false);
+  Rest(s, rest);
+}
+
+void Publisher::Rest(Subscription& s, absl::Duration rest) {
+  s.phase = Resting{};
+  executor_.PostAt(edges_.clock.Steady() + rest,
+                   [this, watcher = s.watcher.id, id = s.id, serial = s.serial] {
+                     Rested(watcher, id, serial);
+                   });
+}
+
+void Publisher::Rested(WatcherId watcher, uint32_t id, uint64_t serial) {
+  Subscription* s = Still(watcher, id, serial);
+  if (s == nullptr || !std::holds_alternative<Resting>(s->phase)) return;
+  MakeDue(*s, false);
+  Pump(s->watcher);
 }
 
 void Publisher::Send(Subscription& s, Pass::Message message) {

@@ -94,8 +94,8 @@ void Publisher::AwaitRevision(Subscription& s, Revision revision) {
 }
 
 void Publisher::GiveUpWaiting(WatcherId watcher, uint32_t id, uint64_t serial) {
-  Subscription* s = roster_.Find(watcher, id);
-  if (s == nullptr || s->serial != serial) return;
+  Subscription* s = Still(watcher, id, serial);
+  if (s == nullptr) return;
   const auto* awaiting = std::get_if<AwaitingRevision>(&s->phase);
   if (awaiting == nullptr) return;
   const absl::Status status = absl::UnavailableError(
@@ -121,6 +121,11 @@ void Publisher::Acknowledge(Watcher& watcher, const v1::WatchRequest::Ack& ack) 
       "ack.revision: ", ack.revision(), " is above the last one sent, ", s->ledger.sent().value()));
   EndSubscription(*s);
   Refuse(watcher, ack.id(), status);
+}
+
+Subscription* Publisher::Still(WatcherId watcher, uint32_t id, uint64_t serial) const {
+  Subscription* s = roster_.Find(watcher, id);
+  return s != nullptr && s->serial == serial ? s : nullptr;
 }
 
 void Publisher::EndSubscription(Subscription& s) {

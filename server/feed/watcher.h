@@ -13,6 +13,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "absl/time/time.h"
 #include "client-sdk/base/instant.h"
 #include "server/feed/ack_ledger.h"
 #include "server/feed/pass.h"
@@ -29,7 +30,9 @@ using WatcherId = Strong<uint64_t, struct WatcherIdTag>;
 //
 //   AwaitingRevision  its resume revision is applied → Due; kRevisionWait is over → ended
 //   Due               its watcher's stream is free and it is its turn → MidPass
-//   MidPass           the last message is written → UpToDate, or Due if something changed meanwhile
+//   MidPass           the last message is written → UpToDate; if something changed meanwhile, Due,
+//                     or Resting if the pass took long to make
+//   Resting           it has rested → Due
 //   UpToDate          something it watches changed, or a sign of life is due → Due
 struct AwaitingRevision {
   Revision revision;
@@ -40,9 +43,11 @@ struct Due {
 struct MidPass {
   Pass pass;
   bool changed_meanwhile = false;
+  absl::Duration making;  // how long its messages took to make so far
 };
+struct Resting {};
 struct UpToDate {};
-using Phase = std::variant<AwaitingRevision, Due, MidPass, UpToDate>;
+using Phase = std::variant<AwaitingRevision, Due, MidPass, Resting, UpToDate>;
 
 struct Watcher;
 
@@ -62,6 +67,8 @@ struct Subscription {
   Revision cursor;
   // All services only: what changed since `cursor`; nullopt: not known.
   std::optional<std::set<ServiceName>> changed;
+  // All services only: what was told beyond `cursor`.
+  Pass::Ahead ahead;
   AckLedger ledger;
   uint64_t turn = 0;  // its key in Watcher::turns; 0: not there
 };

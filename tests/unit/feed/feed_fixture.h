@@ -146,11 +146,16 @@ class FeedTest : public ::testing::Test {
   std::map<std::string, FakeService> services_;
   std::vector<std::string> told_;  // of cut-offs
   ServerNames servers_;
+  absl::Duration making_;  // how long each frame takes to make
   testing::ManualExecutor executor_{clock_};
   base::Executor* executors_[1] = {&executor_};
   PublisherPool pool_{
       executors_,
-      {views_, clock_, [](std::string bytes) { return std::make_shared<StringFrame>(bytes); },
+      {views_, clock_,
+       [this](std::string bytes) {
+         clock_.AdvanceBy(making_);
+         return std::make_shared<StringFrame>(std::move(bytes));
+       },
        [] { return absl::ZeroDuration(); },
        [this](const std::string& client, const std::string& peer, const std::string& reason) {
          told_.push_back(client + " " + peer + ": " + reason);

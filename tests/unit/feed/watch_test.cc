@@ -1,4 +1,4 @@
-// What a watcher sees: snapshot, deltas, resume, selectors, all services.
+// What a watcher of services sees: snapshot, deltas, resume, selectors.
 #include "tests/unit/feed/feed_fixture.h"
 
 namespace rollcall::feed {
@@ -191,79 +191,6 @@ TEST_F(FeedTest, ResumeAboveAppliedEndsUnavailableAfterTheWait) {
   EXPECT_EQ(pool_.stats().subscriptions, 0u);
   Subscribe(watch, {.id = 4});
   EXPECT_TRUE(watch->messages.back().snapshot());
-}
-
-TEST_F(FeedTest, AllServicesOfANamespace) {
-  Put("order", "x");
-  Put("user", "a");
-  const Watch watch = Connect();
-  Subscribe(watch, {.service = ""});
-  ASSERT_THAT(watch->messages, SizeIs(3));
-  EXPECT_EQ(watch->messages[0].service(), "order");
-  EXPECT_EQ(watch->messages[1].service(), "user");
-  EXPECT_EQ(watch->messages[2].service(), "");
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_TRUE(watch->messages[i].snapshot());
-    EXPECT_EQ(watch->messages[i].caught_up(), i == 2);
-  }
-  EXPECT_EQ(watch->messages[2].revision(), last_.value());
-  watch->TakeMessages();
-  Put("cart", "c");
-  Remove("user", "a");
-  Settle();
-  ASSERT_THAT(watch->messages, SizeIs(3));
-  EXPECT_EQ(watch->messages[0].service(), "cart");
-  EXPECT_EQ(watch->messages[1].service(), "user");
-  EXPECT_TRUE(watch->messages[2].caught_up());
-  EXPECT_EQ(watch->messages[2].revision(), last_.value());
-  EXPECT_EQ(watch->views[1].live, Truth());
-}
-
-TEST_F(FeedTest, AllServicesResume) {
-  Put("order", "x");
-  const Revision seen = Put("user", "a");
-  Put("order", "y");
-  const Watch watch = Connect();
-  Subscribe(watch, {.service = "", .resume = seen.value()});
-  ASSERT_THAT(watch->messages, SizeIs(2));
-  EXPECT_FALSE(watch->messages[0].snapshot());
-  EXPECT_THAT(Ids(watch->messages[0]), ElementsAre("y"));
-}
-
-TEST_F(FeedTest, AllServicesOfAnEmptyNamespace) {
-  const Watch watch = Connect();
-  Subscribe(watch, {.service = "", .ns = "elsewhere"});
-  ASSERT_THAT(watch->messages, SizeIs(1));
-  EXPECT_TRUE(watch->messages[0].snapshot());
-  EXPECT_TRUE(watch->messages[0].caught_up());
-  EXPECT_EQ(watch->messages[0].namespace_(), "elsewhere");
-  Put("user", "a");
-  Settle();
-  EXPECT_THAT(watch->messages, SizeIs(1));
-}
-
-TEST_F(FeedTest, AllNamespaces) {
-  Put("user", "a");
-  const Watch watch = Connect();
-  Subscribe(watch, {.service = "", .ns = "*"});
-  Put("user", "b");
-  Settle();
-  EXPECT_EQ(watch->views[1].live, Truth());
-}
-
-TEST_F(FeedTest, AllServicesWithMoreChangesThanItRemembers) {
-  const Watch watch = Connect();
-  Subscribe(watch, {.service = ""});
-  watch->reads = false;
-  Put("user", "a");
-  Settle();
-  for (size_t i = 0; i < kMaxChangedServices + 10; ++i) Put("s" + std::to_string(i), "a");
-  Settle();
-  watch->reads = true;
-  watch->Finish();
-  Settle();
-  EXPECT_EQ(watch->views[1].live, Truth());
-  EXPECT_EQ(watch->views[1].snapshots, 1u);
 }
 
 TEST_F(FeedTest, LargeSnapshotsComeInPartsAndOnlyTheLastIsCaughtUp) {
