@@ -28,15 +28,19 @@ absl::Duration MergeWindow::Note(base::Instant now) {
   return absl::Trunc(std::max(by_rate, by_cost), absl::Microseconds(1));
 }
 
-absl::Duration MergeWindow::PauseAfter(absl::Duration making) {
-  const absl::Duration pause = kForMaking * making;
+absl::Duration MergeWindow::Bounded(absl::Duration pause) {
   return pause < kLeastPause ? absl::ZeroDuration() : std::min(pause, kMaxPause);
+}
+
+absl::Duration MergeWindow::PauseAfter(absl::Duration making) {
+  return Bounded(kForMaking * making);
 }
 
 void MergeWindow::Delivered(size_t messages, base::Instant begun, base::Instant made) {
   const absl::Duration sending = kForMessage * static_cast<int64_t>(messages);
-  const absl::Duration pause = std::max(sending, kForMaking * (made - begun - sending / 2));
-  if (pause >= kLeastPause) free_at_ = begun + std::min(pause, kMaxPause);
+  const absl::Duration pause =
+      Bounded(std::max(sending, kForMaking * (made - begun - sending / 2)));
+  if (pause > absl::ZeroDuration()) free_at_ = begun + pause;
 }
 
 }  // namespace rollcall::feed

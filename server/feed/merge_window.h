@@ -36,13 +36,15 @@ class MergeWindow {
 
   // Counts a change at `now`; returns how long its delivery may wait.
   absl::Duration Note(base::Instant now);
-  // How long what took `making` to make is not made again; 0: it may be at once.
+  // Since its making began, how long what took `making` is not made again; 0: it may be at once.
   static absl::Duration PauseAfter(absl::Duration making);
   // A delivery to that many watchers began, and was in the hands of their streams at `made`. What
   // that took beyond half of what the messages are given was for making it.
   void Delivered(size_t messages, base::Instant begun, base::Instant made);
 
  private:
+  static absl::Duration Bounded(absl::Duration pause);
+
   base::Instant free_at_;
   double recent_ = 0;
   base::Instant last_;

@@ -32,7 +32,7 @@ void Pass::ReadOne() {
   must_speak_ = true;
 }
 
-void Pass::ReadAll(From& from) {
+void Pass::ReadAll(const From& from) {
   if (since_ == Revision(0)) return BeginAnew();
   if (from.changed) {
     // Later changes than those heard of are not in `changed`, whatever is applied by now.
@@ -77,8 +77,15 @@ bool Pass::EncodeNext(EncodingCache& encodings) {
   if (part == nullptr) return false;
   encoding_ = encodings.Get(*part, *selector_, ToldOf(part->name));
   next_frame_ = 0;
-  if (part->revision > reach_) ahead_[part->name] = part->revision;
+  NoteTold(*part);
   return true;
+}
+
+void Pass::NoteTold(const catalog::ServiceSnapshot& part) {
+  if (part.revision <= reach_) return;
+  if (ahead_.size() < kMaxChangedServices || ahead_.contains(part.name)) {
+    ahead_[part.name] = part.revision;
+  }
 }
 
 Pass::Part Pass::NextPart() {
@@ -103,8 +110,6 @@ Revision Pass::ToldOf(const ServiceName& service) const {
 
 Pass::Ahead Pass::TakeAhead() {
   std::erase_if(ahead_, [this](const auto& told) { return told.second <= reach_; });
-  // They are told once more, then.
-  if (ahead_.size() > kMaxChangedServices) ahead_.clear();
   return std::move(ahead_);
 }
 

@@ -1,9 +1,10 @@
 // Pass: brings one subscription from where it stands to what is published now, message by message.
 //
-// What is published after it began belongs to the next pass. Only its last message says caught_up,
-// with the revision that the client's view reflects then. For one service that is the last part of
-// its delta. For all services of a namespace it is a message of its own after the parts of each
-// service that changed, and each is told as it stands when its turn comes.
+// Only its last message says caught_up, with the revision that the client's view reflects then:
+// what was published when the pass began. For one service that is the last part of its delta. For
+// all services of a namespace it is a message of its own after the parts of each service that
+// changed, and each is told as it stands when its turn comes: ahead of that revision, if it changed
+// again.
 //
 // Rule that keeps cursors true: the revision to reach is read before the snapshots, and a replica
 // publishes snapshots before it says that their revision is applied. Thread-compatible.
@@ -25,7 +26,8 @@ namespace rollcall::feed {
 
 class Pass {
  public:
-  // Of these services more was told than of the others: everything up to that revision.
+  // Of these services more was told than of the others: everything up to that revision. At most
+  // kMaxChangedServices; more are told again.
   using Ahead = std::map<ServiceName, Revision>;
 
   // What is referred to outlives the pass.
@@ -64,11 +66,12 @@ class Pass {
   using Part = std::shared_ptr<const catalog::ServiceSnapshot>;
 
   void ReadOne();
-  void ReadAll(From& from);
+  void ReadAll(const From& from);
   void BeginAnew();
   bool MayMissRemovals() const;
   // False: there is no other.
   bool EncodeNext(EncodingCache& encodings);
+  void NoteTold(const catalog::ServiceSnapshot& part);
   // The next service of which something is to be told; null: there is none.
   Part NextPart();
   Revision ToldOf(const ServiceName& service) const;

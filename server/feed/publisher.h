@@ -128,7 +128,10 @@ class Publisher {
   // True if the subscription now has something to send.
   bool MarkChanged(Subscription& subscription, const ServiceName& name);
   void ResumeWaiting(std::vector<Watcher*>& touched);
+  void FollowHeard(Subscription& subscription) const;
   void MakeDue(Subscription& subscription, bool must_speak);
+  // Something changed for it. False if it rests before it is due.
+  bool MakeDueOrRest(Subscription& subscription);
   // Writes what there is, as long as the stream is free.
   void Pump(Watcher& watcher);
   // False if there is nothing.
@@ -137,7 +140,6 @@ class Publisher {
   void Speak(Subscription& subscription);
   Pass BeginPass(Subscription& subscription, bool must_speak);
   void EndPass(Subscription& subscription);
-  void Rest(Subscription& subscription, absl::Duration rest);
   void Rested(WatcherId watcher, uint32_t id, uint64_t serial);
   void Send(Subscription& subscription, Pass::Message message);
   void Write(Watcher& watcher, std::string prefix, std::shared_ptr<const Frame> body);
@@ -169,6 +171,8 @@ class Publisher {
   std::set<ServiceName> dirty_;
   Revision published_;
   bool flush_posted_ = false;
+  // Passes over all services take long to make, for one change as for many: none begins before.
+  base::Instant rest_until_;
   // All changes at or below have been handed to the subscriptions.
   Revision heard_;
 

@@ -41,8 +41,7 @@ bool Publisher::MarkChanged(Subscription& s, const ServiceName& name) {
   } else if (std::holds_alternative<Due>(s.phase) || std::holds_alternative<Resting>(s.phase)) {
     ++counters_.coalesced;
   } else if (std::holds_alternative<UpToDate>(s.phase)) {
-    MakeDue(s, false);
-    return true;
+    return MakeDueOrRest(s);
   }
   return false;
 }
@@ -63,10 +62,14 @@ void Publisher::ResumeWaiting(std::vector<Watcher*>& touched) {
   }
 }
 
-void Publisher::MakeDue(Subscription& s, bool must_speak) {
-  // It heard of no change up to heard_, so there was none for it: the cursor may follow. Without
-  // this, a quiet service's watchers would fall below the purge horizon.
+// One that is up to date heard of no change up to heard_, so there was none for it: the cursor may
+// follow. Without this, a quiet service's watchers would fall below the purge horizon.
+void Publisher::FollowHeard(Subscription& s) const {
   if (std::holds_alternative<UpToDate>(s.phase)) s.cursor = std::max(s.cursor, heard_);
+}
+
+void Publisher::MakeDue(Subscription& s, bool must_speak) {
+  FollowHeard(s);
   s.phase = Due{must_speak};
   s.turn = s.watcher.next_turn++;
   s.watcher.turns.emplace(s.turn, &s);
@@ -104,9 +107,9 @@ void Publisher::SetAwaits(Watcher& watcher, bool awaits) {
 void Publisher::Speak(Subscription& s) {
   const base::Instant begun = edges_.clock.Steady();
   if (const auto* due = std::get_if<Due>(&s.phase)) {
-    s.phase = MidPass{BeginPass(s, due->must_speak)};
+    s.phase = MidPass{BeginPass(s, due->must_speak), begun};
   }
-  auto& [pass, _, making] = std::get<MidPass>(s.phase);
+  auto& [pass, since, changed, making] = std::get<MidPass>(s.phase);
   std::optional<Pass::Message> message = pass.Next(encodings_);
   making += edges_.clock.Steady() - begun;
   if (message) Send(s, *std::move(message));
@@ -124,26 +127,31 @@ Pass Publisher::BeginPass(Subscription& s, bool must_speak) {
 }
 
 void Publisher::EndPass(Subscription& s) {
-  auto& [pass, changed_meanwhile, making] = std::get<MidPass>(s.phase);
+  auto& [pass, begun, changed_meanwhile, making] = std::get<MidPass>(s.phase);
   s.cursor = std::max(s.cursor, pass.reach());
   s.ahead = pass.TakeAhead();
-  if (!changed_meanwhile) {
-    s.phase = UpToDate{};
-    return;
+  if (s.name.service.empty()) {
+    rest_until_ = std::max(rest_until_, begun + MergeWindow::PauseAfter(making));
   }
-  // One service is told anew at once: what that takes to make is made once for all who watch it.
-  const absl::Duration rest =
-      s.name.service.empty() ? MergeWindow::PauseAfter(making) : absl::ZeroDuration();
-  if (rest == absl::ZeroDuration()) return MakeDue(s, false);
-  Rest(s, rest);
+  if (changed_meanwhile) {
+    MakeDueOrRest(s);
+  } else {
+    s.phase = UpToDate{};
+  }
 }
 
-void Publisher::Rest(Subscription& s, absl::Duration rest) {
+bool Publisher::MakeDueOrRest(Subscription& s) {
+  const bool rests = s.name.service.empty() && edges_.clock.Steady() < rest_until_;
+  if (!rests) {
+    MakeDue(s, false);
+    return true;
+  }
+  FollowHeard(s);
   s.phase = Resting{};
-  executor_.PostAt(edges_.clock.Steady() + rest,
-                   [this, watcher = s.watcher.id, id = s.id, serial = s.serial] {
-                     Rested(watcher, id, serial);
-                   });
+  executor_.PostAt(rest_until_, [this, watcher = s.watcher.id, id = s.id, serial = s.serial] {
+    Rested(watcher, id, serial);
+  });
+  return false;
 }
 
 void Publisher::Rested(WatcherId watcher, uint32_t id, uint64_t serial) {

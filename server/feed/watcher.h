@@ -30,10 +30,10 @@ using WatcherId = Strong<uint64_t, struct WatcherIdTag>;
 //
 //   AwaitingRevision  its resume revision is applied → Due; kRevisionWait is over → ended
 //   Due               its watcher's stream is free and it is its turn → MidPass
-//   MidPass           the last message is written → UpToDate; if something changed meanwhile, Due,
-//                     or Resting if the pass took long to make
-//   Resting           it has rested → Due
-//   UpToDate          something it watches changed, or a sign of life is due → Due
+//   MidPass           the last message is written → UpToDate, or as there if something changed
+//                     meanwhile
+//   Resting           (all services only) what took long to make may be made again → Due
+//   UpToDate          something it watches changed → Due, or Resting; a sign of life is due → Due
 struct AwaitingRevision {
   Revision revision;
 };
@@ -42,6 +42,7 @@ struct Due {
 };
 struct MidPass {
   Pass pass;
+  base::Instant begun;
   bool changed_meanwhile = false;
   absl::Duration making;  // how long its messages took to make so far
 };

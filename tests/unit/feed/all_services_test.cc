@@ -10,28 +10,48 @@ using ::testing::SizeIs;
 
 class AllServicesTest : public FeedTest {
  protected:
-  Watch WatchingAll() {
+  Watch WatchingAll(const Wish& wish = {.service = ""}) {
     Watch watch = Connect();
-    Subscribe(watch, {.service = ""});
+    Subscribe(watch, wish);
     watch->TakeMessages();
     return watch;
   }
   // A pass over both services, of which only the first message is written, and not read.
-  Watch MidPass() {
+  Watch MidPass(const Wish& wish = {.service = ""}) {
     Put("order", "x");
     Put("user", "a");
-    Watch watch = WatchingAll();
+    Watch watch = WatchingAll(wish);
+    AdvanceBy(kMostRest);
     watch->reads = false;
     Put("order", "y");
     Put("user", "b");
+    begun_ = clock_.Steady();
     Settle();
     EXPECT_THAT(watch->messages, SizeIs(1));
     return watch;
   }
-  static void ReadOn(const Watch& watch) {
-    watch->reads = true;
+  void ReadNext(const Watch& watch) {
     watch->Finish();
+    executor_.RunReady();
   }
+  void ReadOn(const Watch& watch) {
+    watch->reads = true;
+    ReadNext(watch);
+  }
+  // A pass that took 10 ms to make, and during which something changed.
+  Watch Resting(const Wish& wish = {.service = ""}) {
+    making_ = absl::Milliseconds(5);
+    Watch watch = MidPass(wish);
+    Put("user", "c");
+    Settle();
+    ReadNext(watch);
+    ReadOn(watch);
+    EXPECT_THAT(watch->TakeMessages(), SizeIs(3)) << "two services, and one caught_up";
+    return watch;
+  }
+
+  static constexpr absl::Duration kMostRest = absl::Milliseconds(50);
+  base::Instant begun_;  // the pass of MidPass
 };
 
 TEST_F(AllServicesTest, OfANamespace) {
@@ -134,8 +154,7 @@ TEST_F(AllServicesTest, WhatWasToldAheadIsToldOfTheRestOnly) {
   const Watch watch = MidPass();
   Put("user", "c");
   Settle();
-  watch->Finish();  // The message of "user" is written, and not read.
-  Settle();
+  ReadNext(watch);  // The message of "user" is written, and not read.
   Put("user", "d");
   Settle();
   ReadOn(watch);
@@ -163,19 +182,42 @@ TEST_F(AllServicesTest, APassBelowTheHorizonBeginsAnew) {
   EXPECT_EQ(watch->views[1].revision, last_.value());
 }
 
-TEST_F(AllServicesTest, WhatTookLongToMakeIsNotMadeAgainAtOnce) {
-  making_ = absl::Milliseconds(5);
+TEST_F(AllServicesTest, OneThatBeginsAnewTellsAllOfWhatWasToldAhead) {
+  Put("zoo", "z");
   const Watch watch = MidPass();
   Put("user", "c");
   Settle();
-  watch->Finish();
+  ReadNext(watch);  // "user" is told ahead, and the horizon passes before the caught_up.
+  Put("zoo", "y");
+  Settle();
+  watch->reads = true;
+  ReadNext(watch);
+  Settle();
+  EXPECT_EQ(watch->views[1].live, Truth());
+
+  // Of three services the last is looked at when the horizon has passed.
+  watch->reads = false;
+  Put("order", "o");
+  Put("user", "e");
+  Put("zoo", "x");
+  Settle();
+  Put("user", "f");
+  Settle();
+  ReadNext(watch);
+  Remove("zoo", "x");
+  PurgeUpTo(last_);
   Settle();
   ReadOn(watch);
-  executor_.RunReady();
-  watch->TakeMessages();
+  Settle();
+  EXPECT_EQ(watch->views[1].snapshots, 2u);
+  EXPECT_EQ(watch->views[1].live, Truth());
+}
+
+TEST_F(AllServicesTest, WhatChangesDuringALongPassRests) {
+  const Watch watch = Resting();
   Put("order", "z");
   Put("order", "w");
-  AdvanceBy(4 * 2 * making_ - absl::Milliseconds(1));
+  executor_.AdvanceTo(begun_ + 4 * 2 * making_ - absl::Milliseconds(1));
   EXPECT_THAT(watch->messages, IsEmpty());
   AdvanceBy(absl::Milliseconds(1));
   ASSERT_THAT(watch->messages, SizeIs(2));
@@ -183,38 +225,40 @@ TEST_F(AllServicesTest, WhatTookLongToMakeIsNotMadeAgainAtOnce) {
   EXPECT_EQ(watch->views[1].live, Truth());
 }
 
-TEST_F(AllServicesTest, ADrainWaitsForOneThatRests) {
+TEST_F(AllServicesTest, WhatChangesSoonAfterALongPassRestsForAllWatchers) {
   making_ = absl::Milliseconds(5);
-  const Watch watch = Connect();
-  watch->acks = true;
-  Subscribe(watch, {.service = "", .will_ack = true});
-  watch->reads = false;
-  Put("order", "y");
-  Put("user", "b");
-  Settle();
-  const Revision drained = Put("order", "z");
-  Settle();
-  watch->Finish();
-  Settle();
-  ReadOn(watch);
+  Put("order", "x");
+  Put("user", "a");
+  const Watch first = WatchingAll();
+  const Watch second = WatchingAll();
+  const Revision change = Put("user", "b");
   executor_.RunReady();
-  EXPECT_FALSE(Drain("order", drained).complete());
-  AdvanceBy(absl::Milliseconds(50));
-  EXPECT_TRUE(Drain("order", drained).complete());
+  EXPECT_THAT(first->messages, IsEmpty());
+  EXPECT_THAT(second->messages, IsEmpty());
+  AdvanceBy(kMostRest);
+  for (const Watch& watch : {first, second}) {
+    ASSERT_THAT(watch->messages, SizeIs(2));
+    EXPECT_THAT(Ids(watch->messages[0]), ElementsAre("b"));
+    EXPECT_EQ(watch->messages[1].revision(), change.value());
+  }
 }
 
-TEST_F(AllServicesTest, OneThatRestsMayEnd) {
-  making_ = absl::Milliseconds(5);
-  const Watch watch = MidPass();
-  Put("user", "c");
-  Settle();
-  watch->Finish();
-  Settle();
-  ReadOn(watch);
-  executor_.RunReady();
-  watch->TakeMessages();
+TEST_F(AllServicesTest, ADrainWaitsForOneThatRests) {
+  const Watch watch = Resting({.service = "", .will_ack = true});
+  watch->acks = true;
+  Ack(watch, 1, Revision(watch->views[1].revision));
+  EXPECT_FALSE(Drain("order", last_).complete());
+  AdvanceBy(kMostRest);
+  EXPECT_TRUE(Drain("order", last_).complete());
+}
+
+TEST_F(AllServicesTest, OneThatRestsMayEndAndAnotherHaveItsId) {
+  const Watch watch = Resting();
   Unsubscribe(watch, 1);
-  AdvanceBy(absl::Milliseconds(50));
+  making_ = absl::ZeroDuration();
+  Subscribe(watch, {.service = ""});
+  EXPECT_THAT(watch->TakeMessages(), SizeIs(3));
+  AdvanceBy(kMostRest);
   EXPECT_THAT(watch->messages, IsEmpty());
 }
 

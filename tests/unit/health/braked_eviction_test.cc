@@ -145,7 +145,6 @@ TEST_F(BrakedEvictionTest, TheServicesOwnBrakeCounts) {
   EXPECT_EQ(Count(TakeCommits(), "END"), 10);
 }
 
-// They are submitted in parts, so that others need not wait for all of them.
 TEST_F(BrakedEvictionTest, OneZoneThatIsHeldDoesNotHoldAnother) {
   Start();
   std::vector<std::unique_ptr<Client>> clients;

@@ -119,6 +119,7 @@ TEST_F(EvictionTest, AnOpenDuringAnUndecidedEvictionWaitsForItsOutcome) {
   }
 }
 
+// They are submitted in parts, so that others need not wait for all of them.
 TEST_F(EvictionTest, AHeartbeatCountsUntilItsOwnSessionsEvictionIsSubmitted) {
   v1::EvictionBrake brake;
   brake.set_enabled(false);
