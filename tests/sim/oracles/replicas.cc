@@ -2,8 +2,6 @@
 #include "tests/sim/oracles/all.h"
 
 #include <map>
-
-#include <map>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
