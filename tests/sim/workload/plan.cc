@@ -1,6 +1,7 @@
 #include "tests/sim/workload/plan.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -44,7 +45,7 @@ absl::StatusOr<Plan> ParsePlan(absl::string_view text) {
     }
     words.erase(words.begin());
     // A thousandth is the least that is written.
-    const absl::Duration at = absl::Milliseconds(static_cast<int64_t>(seconds * 1000 + 0.5));
+    const absl::Duration at = absl::Milliseconds(std::llround(seconds * 1000));
     if (words[0] == "end") {
       plan.end = at;
     } else {
