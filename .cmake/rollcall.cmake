@@ -51,6 +51,15 @@ function(rollcall_module)
   set_property(GLOBAL APPEND PROPERTY ROLLCALL_HEADERS ${headers})
 endfunction()
 
+# Under a sanitizer a test takes up to twenty times as long: its time limit grows by five, for no test
+# needs more than a fourth of it without one.
+function(rollcall_patience seconds)
+  if(ROLLCALL_SANITIZE)
+    math(EXPR longer "${${seconds}} * 5")
+    set(${seconds} ${longer} PARENT_SCOPE)
+  endif()
+endfunction()
+
 function(rollcall_tests)
   cmake_parse_arguments(T "PCH" "LABEL;TIMEOUT" "DEPS;LIBS" ${ARGN})
   file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}/tests" "${CMAKE_CURRENT_SOURCE_DIR}")
@@ -77,6 +86,7 @@ function(rollcall_tests)
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 120)
   endif()
+  rollcall_patience(T_TIMEOUT)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT})
 endfunction()

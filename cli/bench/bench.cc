@@ -9,8 +9,6 @@
 namespace rollcall::cli {
 namespace {
 
-// How long an interrupt may go unheard.
-constexpr absl::Duration kGlance = absl::Milliseconds(100);
 constexpr absl::Duration kProgressEvery = absl::Milliseconds(250);
 // Calls that this machine could not make within that time are not made up for: a bench that was
 // suspended does not fall upon the registry when it wakes.

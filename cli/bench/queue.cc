@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace rollcall::cli {
-namespace {
-
-// How often a condition is looked at when nothing happens.
-constexpr absl::Duration kGlance = absl::Milliseconds(100);
-
-}  // namespace
 
 Queue::~Queue() {
   closing_ = true;

@@ -29,6 +29,10 @@ class Tag {
   virtual void Done(bool ok) = 0;
 };
 
+// How often a condition is looked at when nothing happens, and how long an interrupt may go
+// unheard.
+inline constexpr absl::Duration kGlance = absl::Milliseconds(100);
+
 class Queue {
  public:
   // `timeout` is each call's.

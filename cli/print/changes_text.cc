@@ -13,8 +13,6 @@ constexpr size_t kTimeWidth = 12;
 constexpr size_t kKeyWidth = 20;
 constexpr size_t kTransitionWidth = 24;
 
-std::string OrDash(std::string text) { return text.empty() ? "-" : std::move(text); }
-
 std::string Subject(const v1::Change& change) {
   const std::string key = KeyText(change.key());
   if (change.kind() == "instance" || change.kind().empty()) return key;

@@ -7,11 +7,10 @@
 #include "absl/strings/str_join.h"
 #include "cli/print/table.h"
 #include "cli/print/times.h"
+#include "cli/print/words.h"
 
 namespace rollcall::cli {
 namespace {
-
-std::string OrDash(std::string text) { return text.empty() ? "-" : text; }
 
 Cell StateCell(const v1::Node& node) {
   if (node.draining()) return {"draining", Colour::kYellow};

@@ -13,8 +13,6 @@
 namespace rollcall::cli {
 namespace {
 
-std::string OrDash(std::string text) { return text.empty() ? "-" : std::move(text); }
-
 std::string SinceText(const v1::Instance& instance, const Look& look) {
   if (!instance.last_change().has_time()) return "-";
   return AgoText(ToTime(instance.last_change().time()), look.now);

@@ -1,5 +1,6 @@
 #include "cli/print/words.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -72,6 +73,8 @@ std::string WhyText(v1::Cause cause, absl::string_view evidence, absl::string_vi
     absl::StrAppend(&text, text.empty() ? "by " : " (by ", actor, text.empty() ? "" : ")");
   return text;
 }
+
+std::string OrDash(std::string text) { return text.empty() ? "-" : std::move(text); }
 
 std::string Count(uint64_t n, absl::string_view noun) {
   return absl::StrCat(n, " ", noun, n == 1 ? "" : "s");

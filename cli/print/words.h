@@ -30,6 +30,8 @@ std::string EndpointsText(const v1::InstanceSpec& spec);
 std::string LocalityText(const v1::Locality& locality);
 // "stream broken: connection closed (by n1)": a cause, what was seen, and who did it.
 std::string WhyText(v1::Cause cause, absl::string_view evidence, absl::string_view actor);
+// "-" for nothing.
+std::string OrDash(std::string text);
 // "1 instance", "2 instances".
 std::string Count(uint64_t n, absl::string_view noun);
 

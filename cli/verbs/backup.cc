@@ -18,7 +18,7 @@ namespace {
 
 constexpr absl::Duration kProgressEvery = absl::Milliseconds(200);
 
-struct Arguments {
+struct BackupArguments {
   std::string file;
   bool force = false;
 };
@@ -104,7 +104,7 @@ google::protobuf::Struct SummaryOf(const std::string& path, const backup::FileRe
   return summary;
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> RunBackup(const BackupArguments& arguments, Context& context) {
   ASSIGN_OR_RETURN(const auto file, BackupFile::Create(arguments.file, arguments.force));
   RETURN_IF_ERROR(Fetch(*file, context));
   RETURN_IF_ERROR(file->Keep());
@@ -120,11 +120,11 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
 }  // namespace
 
 Action ConfigureBackup(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<BackupArguments>();
   app.add_option("FILE", arguments->file, "Where it goes; FILE.part while it is being written")
       ->required();
   app.add_flag("--force", arguments->force, "Replace FILE if it is there");
-  return [arguments](Context& context) { return Run(*arguments, context); };
+  return [arguments](Context& context) { return RunBackup(*arguments, context); };
 }
 
 }  // namespace rollcall::cli

@@ -9,7 +9,7 @@
 namespace rollcall::cli {
 namespace {
 
-struct Arguments {
+struct BenchArguments {
   uint32_t rate = Plan().rate;
   std::string time = SpanText(Plan().time);
   uint32_t connections = Plan().connections;
@@ -17,7 +17,7 @@ struct Arguments {
   bool force = false;
 };
 
-absl::StatusOr<Plan> PlanOf(const Arguments& arguments, Context& context) {
+absl::StatusOr<Plan> PlanOf(const BenchArguments& arguments, Context& context) {
   if (context.ns != "default") {
     return absl::InvalidArgumentError(
         "-n: bench makes a namespace of its own and touches no other; leave -n out");
@@ -32,7 +32,7 @@ absl::StatusOr<Plan> PlanOf(const Arguments& arguments, Context& context) {
   return plan;
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> RunBench(const BenchArguments& arguments, Context& context) {
   ASSIGN_OR_RETURN(const Plan plan, PlanOf(arguments, context));
   // From here on an interrupt ends it in order.
   const Interrupt::Listener listener(context.interrupt, [] {});
@@ -58,7 +58,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
 }  // namespace
 
 Action ConfigureBench(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<BenchArguments>();
   app.add_option("--rate", a->rate,
                  absl::StrCat("Registrations a second, and as many deregistrations; ",
                               kReadsPerRegistration,
@@ -75,7 +75,7 @@ Action ConfigureBench(CLI::App& app) {
                  "Of its sessions: how long something stays if it is killed and cannot clear away")
       ->capture_default_str();
   app.add_flag("--force", a->force, "More than these limits: not gentle any more");
-  return [a](Context& context) { return Run(*a, context); };
+  return [a](Context& context) { return RunBench(*a, context); };
 }
 
 }  // namespace rollcall::cli

@@ -18,7 +18,7 @@ void WarnOfSilence(const Response& response, absl::string_view what, Context& co
   }
 }
 
-absl::StatusOr<ExitCode> List(Context& context) {
+absl::StatusOr<ExitCode> ListBrakes(Context& context) {
   ASSIGN_OR_RETURN(const auto brakes, context.registry.Call(&v1::Operations::Stub::ListBrakes, {}));
   context.printer.Show(brakes, [&](const Look& look) { return BrakesText(brakes, look); });
   WarnOfSilence(brakes, "brakes of a node are not known", context);
@@ -39,7 +39,7 @@ absl::Status CheckHolds(const v1::ServiceKey& key, Context& context) {
                                           "brake list' shows those that hold"));
 }
 
-absl::StatusOr<ExitCode> Release(const std::string& service, Context& context) {
+absl::StatusOr<ExitCode> ReleaseBrake(const std::string& service, Context& context) {
   v1::ReleaseBrakeRequest request;
   ASSIGN_OR_RETURN(*request.mutable_key(), ParseServiceKey(context.ns, service));
   request.set_actor(context.actor);
@@ -63,7 +63,7 @@ Action ConfigureBrake(CLI::App& app) {
   CLI::App* release = app.add_subcommand("release", "Let held evictions of a service go on");
   release->add_option("SERVICE", *service, "The service")->required();
   return [service, release](Context& context) {
-    return release->parsed() ? Release(*service, context) : List(context);
+    return release->parsed() ? ReleaseBrake(*service, context) : ListBrakes(context);
   };
 }
 

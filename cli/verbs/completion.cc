@@ -131,7 +131,7 @@ std::string FishScript(const CLI::App& program) {
   return script;
 }
 
-absl::StatusOr<ExitCode> Run(const std::string& shell, Context& context) {
+absl::StatusOr<ExitCode> RunCompletion(const std::string& shell, Context& context) {
   if (shell == "bash") {
     context.printer.Say(BashScript(context.program));
   } else if (shell == "zsh") {
@@ -150,7 +150,7 @@ absl::StatusOr<ExitCode> Run(const std::string& shell, Context& context) {
 Action ConfigureCompletion(CLI::App& app) {
   auto shell = std::make_shared<std::string>();
   app.add_option("SHELL", *shell, "bash, zsh or fish")->required();
-  return [shell](Context& context) { return Run(*shell, context); };
+  return [shell](Context& context) { return RunCompletion(*shell, context); };
 }
 
 }  // namespace rollcall::cli

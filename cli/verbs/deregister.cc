@@ -9,12 +9,12 @@
 namespace rollcall::cli {
 namespace {
 
-struct Arguments {
+struct DeregisterArguments {
   std::string name;
   std::string reason;
 };
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> RunDeregister(const DeregisterArguments& arguments, Context& context) {
   v1::RemoveInstanceRequest request;
   ASSIGN_OR_RETURN(*request.mutable_key(), ParseInstanceKey(context.ns, arguments.name));
   request.set_actor(context.actor);
@@ -31,10 +31,10 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
 }  // namespace
 
 Action ConfigureDeregister(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<DeregisterArguments>();
   app.add_option("SERVICE/ID", arguments->name, "The instance")->required();
   app.add_option("--reason", arguments->reason, "Why, for the history");
-  return [arguments](Context& context) { return Run(*arguments, context); };
+  return [arguments](Context& context) { return RunDeregister(*arguments, context); };
 }
 
 }  // namespace rollcall::cli

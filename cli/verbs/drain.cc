@@ -17,7 +17,7 @@ namespace {
 constexpr absl::Duration kWait = absl::Minutes(1);
 constexpr absl::Duration kPollEvery = absl::Milliseconds(200);
 
-struct Arguments {
+struct DrainArguments {
   std::string name;
   bool wait = false;
   std::string duration;
@@ -62,7 +62,8 @@ absl::Status Keep(const std::optional<v1::Override>& before, v1::SetOverrideRequ
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::SetOverrideRequest> RequestOf(const Arguments& arguments, Context& context) {
+absl::StatusOr<v1::SetOverrideRequest> RequestOf(const DrainArguments& arguments,
+                                                 Context& context) {
   v1::SetOverrideRequest request;
   ASSIGN_OR_RETURN(*request.mutable_key(), ParseInstanceKey(context.ns, arguments.name));
   request.set_mode(v1::OVERRIDE_MODE_DRAINING);
@@ -119,7 +120,7 @@ absl::StatusOr<ExitCode> Wait(const v1::InstanceKey& key, uint64_t revision, Con
                                    : "ask again with 'drain --wait' once they are back or gone"));
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> RunDrain(const DrainArguments& arguments, Context& context) {
   ASSIGN_OR_RETURN(const auto request, RequestOf(arguments, context));
   ASSIGN_OR_RETURN(const auto set,
                    context.registry.Call(&v1::Operations::Stub::SetOverride, request));
@@ -134,7 +135,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
 }  // namespace
 
 Action ConfigureDrain(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<DrainArguments>();
   app.add_option("SERVICE/ID", arguments->name, "The instance")->required();
   app.add_flag("--wait", arguments->wait,
                "Wait until every watcher that acknowledges has applied it, at most --timeout "
@@ -142,7 +143,7 @@ Action ConfigureDrain(CLI::App& app) {
                "without leaving");
   app.add_option("--for", arguments->duration, "Ends by itself after this; default: until undrain");
   app.add_option("--reason", arguments->reason, "Why, for the history");
-  return [arguments](Context& context) { return Run(*arguments, context); };
+  return [arguments](Context& context) { return RunDrain(*arguments, context); };
 }
 
 }  // namespace rollcall::cli

@@ -10,7 +10,7 @@
 namespace rollcall::cli {
 namespace {
 
-absl::StatusOr<ExitCode> Run(const std::string& name, Context& context) {
+absl::StatusOr<ExitCode> RunExplain(const std::string& name, Context& context) {
   v1::ExplainRequest request;
   ASSIGN_OR_RETURN(*request.mutable_key(), ParseInstanceKey(context.ns, name));
   ASSIGN_OR_RETURN(const auto explained,
@@ -30,7 +30,7 @@ absl::StatusOr<ExitCode> Run(const std::string& name, Context& context) {
 Action ConfigureExplain(CLI::App& app) {
   auto name = std::make_shared<std::string>();
   app.add_option("SERVICE/ID", *name, "The instance")->required();
-  return [name](Context& context) { return Run(*name, context); };
+  return [name](Context& context) { return RunExplain(*name, context); };
 }
 
 }  // namespace rollcall::cli

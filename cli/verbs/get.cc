@@ -8,7 +8,7 @@
 namespace rollcall::cli {
 namespace {
 
-absl::StatusOr<ExitCode> Run(const std::string& name, Context& context) {
+absl::StatusOr<ExitCode> RunGet(const std::string& name, Context& context) {
   v1::GetInstanceRequest request;
   ASSIGN_OR_RETURN(*request.mutable_key(), ParseInstanceKey(context.ns, name));
   ASSIGN_OR_RETURN(const auto got,
@@ -22,7 +22,7 @@ absl::StatusOr<ExitCode> Run(const std::string& name, Context& context) {
 Action ConfigureGet(CLI::App& app) {
   auto name = std::make_shared<std::string>();
   app.add_option("SERVICE/ID", *name, "The instance")->required();
-  return [name](Context& context) { return Run(*name, context); };
+  return [name](Context& context) { return RunGet(*name, context); };
 }
 
 }  // namespace rollcall::cli

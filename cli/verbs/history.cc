@@ -11,13 +11,13 @@
 namespace rollcall::cli {
 namespace {
 
-struct Arguments {
+struct HistoryArguments {
   std::string name;
   std::string since;
   std::optional<uint32_t> limit;
 };
 
-absl::StatusOr<v1::GetHistoryRequest> RequestOf(const Arguments& arguments,
+absl::StatusOr<v1::GetHistoryRequest> RequestOf(const HistoryArguments& arguments,
                                                 const Context& context) {
   ASSIGN_OR_RETURN(const auto key, ParsePartialKey(context.ns, arguments.name));
   v1::GetHistoryRequest request;
@@ -34,7 +34,7 @@ absl::StatusOr<v1::GetHistoryRequest> RequestOf(const Arguments& arguments,
   return request;
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> RunHistory(const HistoryArguments& arguments, Context& context) {
   ASSIGN_OR_RETURN(const auto request, RequestOf(arguments, context));
   ASSIGN_OR_RETURN(const auto history,
                    context.registry.Call(&v1::Operations::Stub::GetHistory, request));
@@ -45,12 +45,12 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
 }  // namespace
 
 Action ConfigureHistory(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<HistoryArguments>();
   app.add_option("SERVICE[/ID]", arguments->name, "Only of this service or instance");
   app.add_option("--since", arguments->since,
                  "Only changes after then: 1h (ago), 12:03:05, \"2026-01-31 12:03:05\"");
   app.add_option("--limit", arguments->limit, "At most this many, the newest; default 1000");
-  return [arguments](Context& context) { return Run(*arguments, context); };
+  return [arguments](Context& context) { return RunHistory(*arguments, context); };
 }
 
 }  // namespace rollcall::cli

@@ -12,7 +12,7 @@
 namespace rollcall::cli {
 namespace {
 
-struct Arguments {
+struct InstancesArguments {
   std::string service;
   std::string selector;
   std::string at;
@@ -28,7 +28,7 @@ std::string BrakeFooter(const v1::ListBrakesResponse& brakes, const v1::ServiceK
   return text;
 }
 
-absl::StatusOr<v1::ListInstancesRequest> RequestOf(const Arguments& arguments,
+absl::StatusOr<v1::ListInstancesRequest> RequestOf(const InstancesArguments& arguments,
                                                    const v1::ServiceKey& key, const Look& look) {
   v1::ListInstancesRequest request;
   request.set_namespace_(key.namespace_());
@@ -40,7 +40,7 @@ absl::StatusOr<v1::ListInstancesRequest> RequestOf(const Arguments& arguments,
   return request;
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> RunInstances(const InstancesArguments& arguments, Context& context) {
   ASSIGN_OR_RETURN(const auto key, ParseServiceKey(context.ns, arguments.service));
   ASSIGN_OR_RETURN(const auto request, RequestOf(arguments, key, context.printer.look()));
   ASSIGN_OR_RETURN(const auto listed,
@@ -64,14 +64,14 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
 }  // namespace
 
 Action ConfigureInstances(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<InstancesArguments>();
   app.add_option("SERVICE", arguments->service, "The service")->required();
   app.add_option("--selector", arguments->selector,
                  "Only these: key=value or key!=value, comma-joined; keys: version, region, zone, "
                  "sub_zone, meta.<key>");
   app.add_option("--at", arguments->at,
                  "As they stood then: 12:03:05, \"2026-01-31 12:03:05\", or how long ago: 5m");
-  return [arguments](Context& context) { return Run(*arguments, context); };
+  return [arguments](Context& context) { return RunInstances(*arguments, context); };
 }
 
 }  // namespace rollcall::cli

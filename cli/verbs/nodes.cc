@@ -7,7 +7,7 @@
 namespace rollcall::cli {
 namespace {
 
-absl::StatusOr<ExitCode> Run(Context& context) {
+absl::StatusOr<ExitCode> RunNodes(Context& context) {
   ASSIGN_OR_RETURN(const auto nodes, context.registry.Call(&v1::Operations::Stub::ListNodes, {}));
   context.printer.Show(nodes, [&](const Look& look) { return NodesText(nodes, look); });
   return ExitCode::kDone;
@@ -15,6 +15,6 @@ absl::StatusOr<ExitCode> Run(Context& context) {
 
 }  // namespace
 
-Action ConfigureNodes(CLI::App&) { return Run; }
+Action ConfigureNodes(CLI::App&) { return RunNodes; }
 
 }  // namespace rollcall::cli

@@ -12,7 +12,7 @@
 namespace rollcall::cli {
 namespace {
 
-struct Arguments {
+struct OverrideArguments {
   std::string name;
   bool draining = false;
   bool out_of_service = false;
@@ -22,7 +22,8 @@ struct Arguments {
   std::string service;
 };
 
-absl::StatusOr<v1::SetOverrideRequest> RequestOf(const Arguments& a, const Context& context) {
+absl::StatusOr<v1::SetOverrideRequest> RequestOf(const OverrideArguments& a,
+                                                 const Context& context) {
   v1::SetOverrideRequest request;
   ASSIGN_OR_RETURN(*request.mutable_key(), ParseInstanceKey(context.ns, a.name));
   if (!a.draining && !a.out_of_service && !a.weight.has_value()) {
@@ -41,7 +42,7 @@ absl::StatusOr<v1::SetOverrideRequest> RequestOf(const Arguments& a, const Conte
   return request;
 }
 
-absl::StatusOr<ExitCode> Set(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> SetOverride(const OverrideArguments& arguments, Context& context) {
   ASSIGN_OR_RETURN(auto request, RequestOf(arguments, context));
   // Asked with the condition first: only the registry knows at that moment who is registered.
   request.set_must_exist(true);
@@ -63,7 +64,7 @@ absl::StatusOr<ExitCode> Set(const Arguments& arguments, Context& context) {
   return ExitCode::kDone;
 }
 
-absl::StatusOr<ExitCode> Clear(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> ClearOverride(const OverrideArguments& arguments, Context& context) {
   v1::ClearOverrideRequest request;
   ASSIGN_OR_RETURN(*request.mutable_key(), ParseInstanceKey(context.ns, arguments.name));
   ASSIGN_OR_RETURN(const auto before, FindOverride(context.registry, request.key()));
@@ -82,7 +83,7 @@ absl::StatusOr<ExitCode> Clear(const Arguments& arguments, Context& context) {
   return ExitCode::kDone;
 }
 
-absl::StatusOr<ExitCode> List(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> ListOverrides(const OverrideArguments& arguments, Context& context) {
   v1::ListOverridesRequest request;
   request.set_namespace_(context.ns);
   request.set_service(arguments.service);
@@ -95,7 +96,7 @@ absl::StatusOr<ExitCode> List(const Arguments& arguments, Context& context) {
 }  // namespace
 
 Action ConfigureOverride(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<OverrideArguments>();
   app.require_subcommand(1);
   CLI::App* set = app.add_subcommand("set", "Decide something that no registration undoes");
   set->add_option("SERVICE/ID", a->name, "The instance")->required();
@@ -109,8 +110,8 @@ Action ConfigureOverride(CLI::App& app) {
   CLI::App* list = app.add_subcommand("list", "Overrides that hold");
   list->add_option("SERVICE", a->service, "Only of this service");
   return [a, set, clear](Context& context) {
-    if (set->parsed()) return Set(*a, context);
-    return clear->parsed() ? Clear(*a, context) : List(*a, context);
+    if (set->parsed()) return SetOverride(*a, context);
+    return clear->parsed() ? ClearOverride(*a, context) : ListOverrides(*a, context);
   };
 }
 

@@ -13,7 +13,7 @@
 namespace rollcall::cli {
 namespace {
 
-struct Arguments {
+struct RegisterArguments {
   std::string service;
   std::string id;
   std::vector<std::string> endpoints;
@@ -26,7 +26,7 @@ struct Arguments {
   bool is_static = false;
 };
 
-absl::StatusOr<v1::InstanceSpec> SpecOf(const Arguments& arguments, const std::string& ns) {
+absl::StatusOr<v1::InstanceSpec> SpecOf(const RegisterArguments& arguments, const std::string& ns) {
   v1::InstanceSpec spec;
   spec.set_namespace_(ns);
   spec.set_service(arguments.service);
@@ -43,7 +43,8 @@ absl::StatusOr<v1::InstanceSpec> SpecOf(const Arguments& arguments, const std::s
   return spec;
 }
 
-absl::StatusOr<v1::RegisterRequest> RequestOf(const Arguments& arguments, const Context& context) {
+absl::StatusOr<v1::RegisterRequest> RequestOf(const RegisterArguments& arguments,
+                                              const Context& context) {
   RETURN_IF_ERROR(CheckOneNamespace(context.ns));
   v1::RegisterRequest request;
   ASSIGN_OR_RETURN(*request.add_instances(), SpecOf(arguments, context.ns));
@@ -87,7 +88,7 @@ absl::StatusOr<ExitCode> RunEphemeral(const v1::RegisterRequest& request, Contex
   return ExitCode::kDone;
 }
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> RunRegister(const RegisterArguments& arguments, Context& context) {
   ASSIGN_OR_RETURN(const auto request, RequestOf(arguments, context));
   if (!arguments.is_static) return RunEphemeral(request, context);
   ASSIGN_OR_RETURN(const auto response,
@@ -99,7 +100,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
 }  // namespace
 
 Action ConfigureRegister(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<RegisterArguments>();
   app.add_option("SERVICE", a->service, "The service")->required();
   app.add_option("ID", a->id, "The instance's id within the service")->required();
   app.add_option("--endpoint", a->endpoints, "[name=]host:port; may be repeated")
@@ -112,7 +113,7 @@ Action ConfigureRegister(CLI::App& app) {
   app.add_option("--meta", a->metadata, "key=value; may be repeated")->allow_extra_args(false);
   app.add_option("--ttl", a->ttl, "How long the session lives without a heartbeat; default 10s");
   app.add_flag("--static", a->is_static, "Stays until removed, without a session");
-  return [a](Context& context) { return Run(*a, context); };
+  return [a](Context& context) { return RunRegister(*a, context); };
 }
 
 }  // namespace rollcall::cli

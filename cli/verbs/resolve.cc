@@ -9,14 +9,14 @@
 namespace rollcall::cli {
 namespace {
 
-struct Arguments {
+struct ResolveArguments {
   std::string service;
   std::string selector;
   bool strict = false;
   bool latest = false;
 };
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> RunResolve(const ResolveArguments& arguments, Context& context) {
   ASSIGN_OR_RETURN(const auto key, ParseServiceKey(context.ns, arguments.service));
   v1::ResolveRequest request;
   request.set_namespace_(key.namespace_());
@@ -38,13 +38,13 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
 }  // namespace
 
 Action ConfigureResolve(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ResolveArguments>();
   app.add_option("SERVICE", arguments->service, "The service")->required();
   app.add_option("--selector", arguments->selector,
                  "Only these: key=value or key!=value, comma-joined");
   app.add_flag("--strict", arguments->strict, "Only passing instances, even when none is");
   app.add_flag("--latest", arguments->latest, "Ask the store, not only what this node knows");
-  return [arguments](Context& context) { return Run(*arguments, context); };
+  return [arguments](Context& context) { return RunResolve(*arguments, context); };
 }
 
 }  // namespace rollcall::cli

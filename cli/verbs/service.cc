@@ -21,7 +21,7 @@ constexpr char kFileExample[] =
     "    share: 0.3\n"
     "    window_seconds: 120";
 
-struct Arguments {
+struct ServiceArguments {
   std::string service;
   std::string file;
   std::optional<bool> enabled;
@@ -51,7 +51,7 @@ absl::StatusOr<uint32_t> Seconds(const char* option, const std::string& text) {
   return static_cast<uint32_t>(absl::ToInt64Seconds(span));
 }
 
-absl::Status ApplyFlags(const Arguments& a, v1::EvictionBrake& brake) {
+absl::Status ApplyFlags(const ServiceArguments& a, v1::EvictionBrake& brake) {
   if (a.enabled) brake.set_enabled(*a.enabled);
   if (a.share) brake.set_share(*a.share);
   if (a.more_than) brake.set_more_than(*a.more_than);
@@ -94,8 +94,8 @@ absl::StatusOr<v1::ServiceSpec> ReadSpec(const std::string& path) {
 }
 
 // The file's specification, or the present one (empty, if there is none) to change by flags.
-absl::StatusOr<v1::ServiceSpec> StartingPoint(const Arguments& arguments, const v1::ServiceKey& key,
-                                              Context& context) {
+absl::StatusOr<v1::ServiceSpec> StartingPoint(const ServiceArguments& arguments,
+                                              const v1::ServiceKey& key, Context& context) {
   if (!arguments.file.empty()) return ReadSpec(arguments.file);
   // It is written back: a lagging node's would undo what others have set since.
   const auto present = Fetch(key, context, v1::CONSISTENCY_LATEST);
@@ -104,14 +104,14 @@ absl::StatusOr<v1::ServiceSpec> StartingPoint(const Arguments& arguments, const 
   return v1::ServiceSpec();
 }
 
-absl::StatusOr<ExitCode> Get(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> GetService(const ServiceArguments& arguments, Context& context) {
   ASSIGN_OR_RETURN(const auto key, ParseServiceKey(context.ns, arguments.service));
   ASSIGN_OR_RETURN(const auto got, Fetch(key, context));
   context.printer.Show(got, [&](const Look& look) { return ServiceSpecText(got.spec(), look); });
   return ExitCode::kDone;
 }
 
-absl::StatusOr<ExitCode> Set(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> SetService(const ServiceArguments& arguments, Context& context) {
   ASSIGN_OR_RETURN(const auto key, ParseServiceKey(context.ns, arguments.service));
   if (arguments.file.empty() && !arguments.any_flag()) {
     return absl::InvalidArgumentError(
@@ -137,7 +137,7 @@ absl::StatusOr<ExitCode> Set(const Arguments& arguments, Context& context) {
   return ExitCode::kDone;
 }
 
-absl::StatusOr<ExitCode> Delete(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> DeleteService(const ServiceArguments& arguments, Context& context) {
   v1::DeleteServiceRequest request;
   ASSIGN_OR_RETURN(*request.mutable_key(), ParseServiceKey(context.ns, arguments.service));
   request.set_actor(context.actor);
@@ -154,7 +154,7 @@ absl::StatusOr<ExitCode> Delete(const Arguments& arguments, Context& context) {
 }  // namespace
 
 Action ConfigureService(CLI::App& app) {
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<ServiceArguments>();
   app.require_subcommand(1);
   CLI::App* get = app.add_subcommand("get", "Show the specification");
   CLI::App* set = app.add_subcommand("set", "Change what the flags name, or replace all with -f");
@@ -172,8 +172,8 @@ Action ConfigureService(CLI::App& app) {
   set->add_option("--brake-window", a->window, "Length of the window, 1s to 1h");
   set->add_option("--brake-max-hold", a->max_hold, "Holds at most this long, 1s to 24h");
   return [a, get, set](Context& context) {
-    if (get->parsed()) return Get(*a, context);
-    return set->parsed() ? Set(*a, context) : Delete(*a, context);
+    if (get->parsed()) return GetService(*a, context);
+    return set->parsed() ? SetService(*a, context) : DeleteService(*a, context);
   };
 }
 

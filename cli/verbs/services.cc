@@ -7,7 +7,7 @@
 namespace rollcall::cli {
 namespace {
 
-absl::StatusOr<ExitCode> Run(Context& context) {
+absl::StatusOr<ExitCode> RunServices(Context& context) {
   v1::ListServicesRequest request;
   request.set_namespace_(context.ns);
   ASSIGN_OR_RETURN(const auto services,
@@ -20,6 +20,6 @@ absl::StatusOr<ExitCode> Run(Context& context) {
 
 }  // namespace
 
-Action ConfigureServices(CLI::App&) { return Run; }
+Action ConfigureServices(CLI::App&) { return RunServices; }
 
 }  // namespace rollcall::cli

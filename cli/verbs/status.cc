@@ -8,7 +8,7 @@ namespace rollcall::cli {
 namespace {
 
 // A registry that cannot reach its store, or write to it, is up, but not healthy.
-absl::StatusOr<ExitCode> Run(Context& context) {
+absl::StatusOr<ExitCode> RunStatus(Context& context) {
   ASSIGN_OR_RETURN(const auto status, context.registry.Call(&v1::Operations::Stub::GetStatus, {}));
   context.printer.Show(status, [&](const Look& look) { return StatusText(status, look); });
   const bool healthy = status.store_reachable() && status.writes_refused().empty();
@@ -17,6 +17,6 @@ absl::StatusOr<ExitCode> Run(Context& context) {
 
 }  // namespace
 
-Action ConfigureStatus(CLI::App&) { return Run; }
+Action ConfigureStatus(CLI::App&) { return RunStatus; }
 
 }  // namespace rollcall::cli

@@ -11,22 +11,22 @@
 namespace rollcall::cli {
 namespace {
 
-std::string Done(const v1::InstanceKey& key, uint64_t revision) {
+std::string DoneText(const v1::InstanceKey& key, uint64_t revision) {
   return absl::StrCat(KeyText(key), " is no longer draining, revision ", revision, ".\n");
 }
 
-absl::Status Clear(const v1::InstanceKey& key, Context& context) {
+absl::Status ClearDrain(const v1::InstanceKey& key, Context& context) {
   v1::ClearOverrideRequest request;
   *request.mutable_key() = key;
   request.set_actor(context.actor);
   ASSIGN_OR_RETURN(const auto cleared,
                    context.registry.Call(&v1::Operations::Stub::ClearOverride, request));
-  context.printer.Show(cleared, [&](const Look&) { return Done(key, cleared.revision()); });
+  context.printer.Show(cleared, [&](const Look&) { return DoneText(key, cleared.revision()); });
   return absl::OkStatus();
 }
 
 // The drain ends, the weight that an operator set stays.
-absl::Status KeepWeight(const v1::Override& before, Context& context) {
+absl::Status KeepWeightOnly(const v1::Override& before, Context& context) {
   v1::SetOverrideRequest request;
   *request.mutable_key() = before.key();
   request.set_weight(before.weight());
@@ -38,11 +38,11 @@ absl::Status KeepWeight(const v1::Override& before, Context& context) {
   }
   ASSIGN_OR_RETURN(const auto set,
                    context.registry.Call(&v1::Operations::Stub::SetOverride, request));
-  context.printer.Show(set, [&](const Look&) { return Done(before.key(), set.revision()); });
+  context.printer.Show(set, [&](const Look&) { return DoneText(before.key(), set.revision()); });
   return absl::OkStatus();
 }
 
-absl::StatusOr<ExitCode> Run(const std::string& name, Context& context) {
+absl::StatusOr<ExitCode> RunUndrain(const std::string& name, Context& context) {
   ASSIGN_OR_RETURN(const auto key, ParseInstanceKey(context.ns, name));
   ASSIGN_OR_RETURN(const auto before, FindOverride(context.registry, key));
   if (!before.has_value() || before->mode() != v1::OVERRIDE_MODE_DRAINING) {
@@ -50,7 +50,8 @@ absl::StatusOr<ExitCode> Run(const std::string& name, Context& context) {
                                             " is not drained by an operator; 'rollcall get ",
                                             KeyText(key), "' shows how it stands"));
   }
-  RETURN_IF_ERROR(before->has_weight() ? KeepWeight(*before, context) : Clear(key, context));
+  RETURN_IF_ERROR(before->has_weight() ? KeepWeightOnly(*before, context)
+                                       : ClearDrain(key, context));
   return ExitCode::kDone;
 }
 
@@ -59,7 +60,7 @@ absl::StatusOr<ExitCode> Run(const std::string& name, Context& context) {
 Action ConfigureUndrain(CLI::App& app) {
   auto name = std::make_shared<std::string>();
   app.add_option("SERVICE/ID", *name, "The instance")->required();
-  return [name](Context& context) { return Run(*name, context); };
+  return [name](Context& context) { return RunUndrain(*name, context); };
 }
 
 }  // namespace rollcall::cli

@@ -19,7 +19,7 @@ using Stream = Duplex<v1::WatchRequest, v1::WatchResponse>;
 // The registry sends a sign of life every 5 s; three missed ones are a dead connection.
 constexpr absl::Duration kLongestSilence = absl::Seconds(15);
 
-struct Arguments {
+struct WatchArguments {
   std::vector<std::string> services;
   std::string selector;
 };
@@ -27,7 +27,7 @@ struct Arguments {
 // One run of `watch`: its subscriptions, over as many connections as it takes.
 class Watcher {
  public:
-  Watcher(const Arguments& arguments, Context& context)
+  Watcher(const WatchArguments& arguments, Context& context)
       : arguments_(arguments), context_(context), reconnects_(context.clock, context.random) {
     services_ = arguments.services;
     if (services_.empty()) services_.emplace_back();
@@ -138,7 +138,7 @@ class Watcher {
     if (news) context_.printer.ShowNext(response, [](const Look&) { return std::string(); });
   }
 
-  const Arguments& arguments_;
+  const WatchArguments& arguments_;
   Context& context_;
   Reconnects reconnects_;
   std::vector<std::string> services_;
@@ -151,7 +151,7 @@ class Watcher {
   bool away_ = false;
 };
 
-absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
+absl::StatusOr<ExitCode> RunWatch(const WatchArguments& arguments, Context& context) {
   std::set<std::pair<std::string, std::string>> named;
   for (const std::string& service : arguments.services) {
     ASSIGN_OR_RETURN(const v1::ServiceKey key, ParseServiceKey(context.ns, service));
@@ -165,11 +165,11 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Context& context) {
 }  // namespace
 
 Action ConfigureWatch(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<WatchArguments>();
   app.add_option("SERVICE", arguments->services, "The services; none: all of the namespace");
   app.add_option("--selector", arguments->selector,
                  "Only these: key=value or key!=value, comma-joined");
-  return [arguments](Context& context) { return Run(*arguments, context); };
+  return [arguments](Context& context) { return RunWatch(*arguments, context); };
 }
 
 }  // namespace rollcall::cli

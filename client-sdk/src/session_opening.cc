@@ -17,7 +17,7 @@ constexpr size_t kMostTries = 3;
 constexpr absl::Duration kLeastOverlap = absl::Milliseconds(300);
 constexpr absl::Duration kMostFirstOverlap = absl::Seconds(1);
 // A round is to be over well before the TTL is.
-constexpr int kMostDoublings = 1;
+constexpr int kMostOverlapDoublings = 1;
 // A server that refuses at once has asked nobody to move the session.
 constexpr absl::Duration kAtOnce = absl::Seconds(1);
 
@@ -65,7 +65,7 @@ void Session::TryNext() {
 
 absl::Duration Session::Overlap() const {
   return std::clamp(ttl_ / 10, kLeastOverlap, kMostFirstOverlap) *
-         (1 << std::min(overlaps_, kMostDoublings));
+         (1 << std::min(overlaps_, kMostOverlapDoublings));
 }
 
 void Session::OnTryBroken(SessionLink& link, const absl::Status& why) {

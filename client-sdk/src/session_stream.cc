@@ -11,7 +11,7 @@ namespace rollcall::sdk {
 namespace {
 
 // A stream that was open for at least this long is opened again at once, others after a while.
-constexpr absl::Duration kStable = absl::Seconds(1);
+constexpr absl::Duration kStableSession = absl::Seconds(1);
 constexpr absl::Duration kMostRestartJitter = absl::Seconds(1);
 constexpr int kMostLookUps = 16;
 
@@ -100,7 +100,7 @@ void Session::OnBroken(SessionLink& link, absl::Status why) {
 
 void Session::OnLinkBroken(absl::Status why) {
   const std::unique_ptr<SessionLink> link = std::move(link_);
-  const bool stable = link->OpenFor() >= kStable;
+  const bool stable = link->OpenFor() >= kStableSession;
   if (link->OpenFor() >= ttl_) overlaps_ = 0;
   // Where a stream stood for a while, nothing but the connection may be broken, and the session is
   // at home there: it is asked once more before all others. ABORTED: the session has its stream

@@ -12,7 +12,7 @@ namespace {
 constexpr absl::Duration kMostSilence = absl::Seconds(15);
 // What a node may wait before its first answer (for a revision it has not applied yet).
 constexpr absl::Duration kFirstAnswer = absl::Seconds(2);
-constexpr absl::Duration kStable = absl::Seconds(1);
+constexpr absl::Duration kStableWatch = absl::Seconds(1);
 
 }  // namespace
 
@@ -86,7 +86,7 @@ void Watcher::Break(absl::Status why) {
                                       std::string(why.message()),
                                       "); working from the last good views"));
   }
-  if (last_heard_ && *last_heard_ - opened_at_ >= kStable) {
+  if (last_heard_ && *last_heard_ - opened_at_ >= kStableWatch) {
     backoff_.Reset();
     return OpenStream();
   }

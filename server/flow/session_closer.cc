@@ -11,7 +11,7 @@ namespace rollcall::flow {
 namespace {
 
 // Our own commands have no caller who waits; this bounds how long they stay queued.
-constexpr absl::Duration kOwnDeadline = absl::Seconds(10);
+constexpr absl::Duration kClosingDeadline = absl::Seconds(10);
 
 struct Removal {
   size_t open;
@@ -24,7 +24,7 @@ struct Removal {
 // Without a deadline of its own: once submitted, the answer is what became of it, however long the
 // store takes. What was not submitted in time is withdrawn.
 void SessionCloser::End(const SessionId& id, command::Reason reason, Done done) {
-  const base::Instant until = clock_.Steady() + kOwnDeadline;
+  const base::Instant until = clock_.Steady() + kClosingDeadline;
   committer_.Submit(
       std::make_shared<command::EndSession>(id, std::move(reason), node_),
       base::Instant::InfiniteFuture(),
@@ -60,7 +60,7 @@ void SessionCloser::RemoveInstances(const SessionId& id, Revision ended,
        InParts(std::move(names), [](const InstanceName&) { return size_t{0}; })) {
     ++removal->open;
     committer_.Submit(std::make_shared<command::RemoveOrphans>(id, std::move(some)),
-                      clock_.Steady() + kOwnDeadline,
+                      clock_.Steady() + kClosingDeadline,
                       [removal, done](absl::StatusOr<Revision> revision) {
                         if (revision.ok()) {
                           removal->revision = std::max(removal->revision, *revision);

@@ -12,7 +12,7 @@
 namespace rollcall::flow {
 namespace {
 
-constexpr absl::Duration kOwnDeadline = absl::Seconds(10);
+constexpr absl::Duration kSweepDeadline = absl::Seconds(10);
 constexpr absl::Duration kOrphanInterval = absl::Seconds(30);
 // Samples are this part of the window apart: what is forgotten is at most that much older than need
 // be.
@@ -62,7 +62,7 @@ void Sweeper::ExpireOverrides() {
                            "the end that was set for it has come"};
     committer_.Submit(
         std::make_shared<command::ClearOverride>(NameOf(over->key()), true, std::move(reason)),
-        clock_.Steady() + kOwnDeadline, [](const absl::StatusOr<Revision>&) {});
+        clock_.Steady() + kSweepDeadline, [](const absl::StatusOr<Revision>&) {});
   }
 }
 
@@ -87,13 +87,13 @@ void Sweeper::PurgeTombstones(Revision old) {
   purging_ = true;
   committer_.Submit(
       std::make_shared<command::RaiseHorizon>(found.back().revision, options_.actor),
-      clock_.Steady() + kOwnDeadline, [this, found](const absl::StatusOr<Revision>& raised) {
+      clock_.Steady() + kSweepDeadline, [this, found](const absl::StatusOr<Revision>& raised) {
         purging_ = false;
         if (!raised.ok()) return;
         for (const catalog::Catalog::Purgeable& tombstone : found) {
           committer_.Submit(
               std::make_shared<command::PurgeTombstone>(tombstone.key, tombstone.revision),
-              clock_.Steady() + kOwnDeadline, [](const absl::StatusOr<Revision>&) {});
+              clock_.Steady() + kSweepDeadline, [](const absl::StatusOr<Revision>&) {});
         }
       });
 }

@@ -14,23 +14,19 @@
 #include "tests/crash/losses.h"
 #include "tests/crash/replica_story.h"
 #include "tests/crash/scratch_directory.h"
+#include "tests/crash/stories.h"
 
 namespace rollcall::crash {
 namespace {
 
-size_t Steps() {
-  const char* wish = std::getenv("ROLLCALL_CRASH_STEPS");
-  return wish == nullptr ? 60 : std::strtoull(wish, nullptr, 10);
-}
-
 TEST(ReplicaCrashTest, WhatIsLeftIsATrueStateOfThePast) {
   ScratchDirectory scratch;
-  ReplicaStory story(scratch / "replica", Steps());
+  ReplicaStory story(scratch / "replica", StepsOr(60));
   story.Run();
   std::set<std::string> seen;
   size_t judged = 0;
   size_t wrong = 0;
-  ForEachLoss(story.journal(), {}, 1 + Steps() / 100, [&](const PowerLoss& loss) {
+  ForEachLoss(story.journal(), {}, 1 + StepsOr(60) / 100, [&](const PowerLoss& loss) {
     const bool nothing_lost = loss.loss == Loss::kNothing;
     const std::string shape =
         absl::StrCat(loss.shape(), nothing_lost, " ", story.witness().Latest(loss.changes));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tests/crash/stories.h"
 
 namespace rollcall::crash {
 namespace {
@@ -12,10 +13,7 @@ using store::ChangeSet;
 using store::DiskReplica;
 using store::Record;
 
-constexpr size_t kKeys = 9;
 const StoreId kStore("cluster");
-
-std::string KeyOf(size_t i) { return absl::StrCat("i/default/web/", i % kKeys); }
 
 }  // namespace
 

@@ -14,16 +14,12 @@
 #include "tests/crash/losses.h"
 #include "tests/crash/scratch_directory.h"
 #include "tests/crash/store_story.h"
+#include "tests/crash/stories.h"
 
 namespace rollcall::crash {
 namespace {
 
 using ::testing::HasSubstr;
-
-size_t Steps() {
-  const char* wish = std::getenv("ROLLCALL_CRASH_STEPS");
-  return wish == nullptr ? 50 : std::strtoull(wish, nullptr, 10);
-}
 
 class StoreCrashTest : public ::testing::Test {
  protected:
@@ -53,10 +49,10 @@ class StoreCrashTest : public ::testing::Test {
 };
 
 TEST_F(StoreCrashTest, NothingAcknowledgedIsLostWhereverThePowerIs) {
-  StoreStory story(directory_, {Steps()});
+  StoreStory story(directory_, {StepsOr(50)});
   story.Run();
   std::string first;
-  EXPECT_EQ(JudgeAll(story, 1 + Steps() / 100, &first), 0u) << first;
+  EXPECT_EQ(JudgeAll(story, 1 + StepsOr(50) / 100, &first), 0u) << first;
   std::printf("%zu changes, %zu batches, %zu acknowledged, %zu states of the disk\n",
               story.journal().size(), story.witness().moments().size() - 1,
               story.acknowledged().size(), judged_);
@@ -76,7 +72,7 @@ TEST_F(StoreCrashTest, NothingIsAcknowledgedOnceThePowerIsLost) {
   const size_t steps = 16;
   StoreStory whole(directory_, {steps});
   whole.Run();
-  const size_t every = Steps() > 50 ? 1 : 3;
+  const size_t every = StepsOr(50) > 50 ? 1 : 3;
   for (size_t power_for = 0; power_for < whole.journal().size(); power_for += every) {
     StoreStory story(directory_, {steps, true, power_for});
     story.Run();
@@ -95,7 +91,7 @@ TEST_F(StoreCrashTest, NothingIsAcknowledgedOnceThePowerIsLost) {
 TEST_F(StoreCrashTest, APowerThatIsLostAgainWhileItRecoversLosesNothing) {
   StoreStory story(directory_, {26});
   story.Run();
-  const size_t every = Steps() > 50 ? 10 : story.journal().size() / 4;
+  const size_t every = StepsOr(50) > 50 ? 10 : story.journal().size() / 4;
   std::set<std::string> seen;
   ForEachLoss(story.journal(), {}, 1, [&](const PowerLoss& first) {
     const bool some = first.loss == Loss::kTail || first.loss == Loss::kSectors;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client-sdk/base/check.h"
+#include "tests/crash/stories.h"
 
 namespace rollcall::crash {
 namespace {
@@ -19,10 +20,7 @@ using store::Record;
 using store::Transaction;
 using store::Version;
 
-constexpr size_t kKeys = 9;
 constexpr size_t kLogBlockBytes = 32 << 10;
-
-std::string KeyOf(size_t i) { return absl::StrCat("i/default/web/", i % kKeys); }
 
 // Key and value with its revision.
 using Standing = std::map<std::string, std::pair<std::string, Revision>>;

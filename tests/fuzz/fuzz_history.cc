@@ -44,10 +44,10 @@ class Versions final : public store::VersionView {
   Revision newest_;
 };
 
-using Told = std::map<InstanceName, std::vector<std::string>>;
+using PerInstance = std::map<InstanceName, std::vector<std::string>>;
 
-absl::StatusOr<Told> Read(const Versions& versions, const history::Scope& scope) {
-  Told told;
+absl::StatusOr<PerInstance> Read(const Versions& versions, const history::Scope& scope) {
+  PerInstance told;
   history::PastReader reader(versions);
   const absl::Status status = reader.Read(scope, [&](const history::InstancePast& past) {
     const auto [at, fresh] = told.try_emplace(past.name);

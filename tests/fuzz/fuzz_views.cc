@@ -17,7 +17,7 @@ using sdk::ViewBuilder;
 std::string Id(uint8_t byte) { return std::string(1, static_cast<char>('a' + byte % 8)); }
 
 // A message with little in it, so that messages concern one another.
-v1::WatchResponse Small(Bytes& bytes) {
+v1::WatchResponse SmallView(Bytes& bytes) {
   v1::WatchResponse message;
   const uint8_t flags = bytes.Byte();
   message.set_snapshot((flags & 1) != 0);
@@ -63,8 +63,8 @@ void CheckStep(const ViewBuilder& before, const ViewBuilder& after, ViewBuilder:
          "a great loss is believed only from who is plainly newer");
 }
 
-v1::WatchResponse Next(Bytes& bytes) {
-  if (bytes.Byte() % 4 != 0) return Small(bytes);
+v1::WatchResponse NextView(Bytes& bytes) {
+  if (bytes.Byte() % 4 != 0) return SmallView(bytes);
   v1::WatchResponse message;
   if (!message.ParseFromString(bytes.Part())) message.Clear();
   return message;
@@ -76,7 +76,7 @@ FUZZ_TARGET(views) {
   Bytes bytes(input);
   ViewBuilder view;
   if (bytes.Bit()) {
-    const v1::WatchResponse known = Small(bytes);
+    const v1::WatchResponse known = SmallView(bytes);
     std::vector<InstancePtr> instances;
     for (const auto& instance : known.updated())
       instances.push_back(sdk::InstanceFromProto(instance));
@@ -99,7 +99,7 @@ FUZZ_TARGET(views) {
         break;
       }
       default: {
-        const v1::WatchResponse message = Next(bytes);
+        const v1::WatchResponse message = NextView(bytes);
         const ViewBuilder before = view;
         const ViewBuilder::Step step = view.Apply(message);
         CheckStep(before, view, step, message);

@@ -15,9 +15,7 @@
 namespace rollcall::integration {
 namespace {
 
-using testing::HasSubstr;
-// Nobody is suspected while a backup is taken and restored.
-constexpr absl::Duration kLong = absl::Minutes(5);
+using ::testing::HasSubstr;
 
 // A registry with a service of the SDK, a client without cleverness, and a drain.
 class BackupTest : public EtcdTest {

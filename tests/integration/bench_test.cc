@@ -8,12 +8,12 @@
 namespace rollcall::integration {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 // Calls are late on a loaded machine, and not lost.
 const char* const kPatience = "30s";
 
-class BenchTest : public testing::Test {
+class BenchTest : public ::testing::Test {
  protected:
   v1::ListServicesResponse Services() {
     v1::ListServicesRequest all;
@@ -44,7 +44,7 @@ TEST_F(BenchTest, MeasuresEachKindOfCallAndLeavesNothing) {
   ASSERT_EQ(bench.exit_code, 0) << bench.out << bench.err;
   const auto json = nlohmann::json::parse(bench.out);
   EXPECT_TRUE(json["ok"]);
-  EXPECT_THAT(json["namespace"].get<std::string>(), testing::StartsWith("rollcall-bench-"));
+  EXPECT_THAT(json["namespace"].get<std::string>(), ::testing::StartsWith("rollcall-bench-"));
   const std::map<std::string, int> expected = {{"register", 20},
                                                {"deregister", 20},
                                                {"resolve", 80},

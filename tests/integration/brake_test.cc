@@ -9,12 +9,12 @@
 namespace rollcall::integration {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 constexpr int kInstances = 10;
 // Long enough to register ten, and to beat for those that live, on a loaded machine.
 constexpr absl::Duration kTtl = absl::Seconds(5);
 
-class BrakeTest : public testing::Test {
+class BrakeTest : public ::testing::Test {
  protected:
   BrakeTest() {
     for (int i = 0; i < kInstances; ++i) {
@@ -74,7 +74,7 @@ TEST_F(BrakeTest, HoldsAWholeZoneAsSuspectUntilAnOperatorReleasesIt) {
   EXPECT_THAT(release.out, HasSubstr("10 held evictions"));
   registry_.process().AwaitOutput("eviction brake released");
   EXPECT_THAT(registry_.process().err() + registry_.process().out(),
-              testing::ContainsRegex("eviction brake released.*@"));
+              ::testing::ContainsRegex("eviction brake released.*@"));
   v1::ReleaseBrakeRequest nonsense;
   nonsense.mutable_key()->set_service("user");
   nonsense.set_actor("two\nlines");

@@ -78,10 +78,10 @@ TEST(DiskFullTest, WritesAreRefusedAllElseGoesOnAndNothingIsLost) {
   const grpc::Status refused =
       client.TryRegister(Registration({Spec("user", "u2")}, absl::Minutes(5)));
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_THAT(refused.error_message(), testing::HasSubstr("disk"));
+  EXPECT_THAT(refused.error_message(), ::testing::HasSubstr("disk"));
   const Outcome status = registry.Cli({"status"});
   EXPECT_EQ(status.exit_code, 1);
-  EXPECT_THAT(status.out, testing::HasSubstr("refused: the disk of data directory"));
+  EXPECT_THAT(status.out, ::testing::HasSubstr("refused: the disk of data directory"));
   EXPECT_EQ(client.Instances("user").instances_size(), 1);
   session.Beat();
   Watch another(client, "user");

@@ -14,9 +14,8 @@ namespace rollcall::integration {
 namespace {
 
 using grpc::StatusCode;
-constexpr absl::Duration kLong = absl::Minutes(5);
 
-class HostileTest : public testing::Test {
+class HostileTest : public ::testing::Test {
  protected:
   // It still does its work.
   void TearDown() override {
@@ -81,7 +80,7 @@ TEST_F(HostileTest, ABeatBeforeTheSessionIsOpen) {
   stream->Send(BeatMessage(1));
   const grpc::Status status = stream->End();
   EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
-  EXPECT_THAT(status.error_message(), testing::HasSubstr("open"));
+  EXPECT_THAT(status.error_message(), ::testing::HasSubstr("open"));
 }
 
 TEST_F(HostileTest, ASecondOpenOnOneStream) {
@@ -109,7 +108,7 @@ TEST_F(HostileTest, AWrongSecret) {
   const grpc::Status status = stream->End();
   EXPECT_EQ(status.error_code(), StatusCode::PERMISSION_DENIED);
   EXPECT_THAT(status.error_message(),
-              testing::Not(testing::HasSubstr(registered.session_secret())));
+              ::testing::Not(::testing::HasSubstr(registered.session_secret())));
 }
 
 TEST_F(HostileTest, AnUnknownSession) {
@@ -150,7 +149,7 @@ TEST_F(HostileTest, BytesThatAreNoMessage) {
   const grpc::Status ended =
       RawCall(client_.channel(), "/rollcall.v1.Registry/KeepAlive", garbage).status;
   EXPECT_EQ(ended.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_THAT(ended.error_message(), testing::HasSubstr("KeepAliveRequest"));
+  EXPECT_THAT(ended.error_message(), ::testing::HasSubstr("KeepAliveRequest"));
   EXPECT_EQ(RawCall(client_.channel(), "/rollcall.v1.Registry/Nonsense", "").status.error_code(),
             StatusCode::UNIMPLEMENTED);
 }

@@ -12,7 +12,7 @@
 namespace rollcall::integration {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Outcome TryToStart(Flags flags) {
   flags.insert(flags.begin(), Registry::Program());

@@ -12,8 +12,7 @@
 namespace rollcall::integration {
 namespace {
 
-using testing::HasSubstr;
-constexpr absl::Duration kLong = absl::Minutes(1);
+using ::testing::HasSubstr;
 
 std::vector<v1::InstanceSpec> Many(int count) {
   std::vector<v1::InstanceSpec> specs;
@@ -28,7 +27,7 @@ v1::RegisterRequest WithOwnSession(v1::RegisterRequest request) {
   return request;
 }
 
-class RegistrationTest : public testing::Test {
+class RegistrationTest : public ::testing::Test {
  protected:
   Registry registry_;
   RawClient client_{registry_};
@@ -40,7 +39,7 @@ TEST_F(RegistrationTest, WhatChangesNothingMakesNoRevision) {
   const uint64_t before = client_.Revision();
   const v1::RegisterResponse second = client_.Register(request);
   EXPECT_EQ(client_.Revision(), before);
-  EXPECT_THAT(second.lease_epochs(), testing::ElementsAreArray(first.lease_epochs()));
+  EXPECT_THAT(second.lease_epochs(), ::testing::ElementsAreArray(first.lease_epochs()));
   EXPECT_EQ(second.session_id(), first.session_id());
 
   v1::RegisterRequest changed = request;
@@ -62,7 +61,7 @@ TEST_F(RegistrationTest, LargeOnesAreWholeAndRepeatable) {
     EXPECT_EQ(client_.Instances("user").instances_size(), count);
     const uint64_t before = client_.Revision();
     EXPECT_THAT(client_.Register(request).lease_epochs(),
-                testing::ElementsAreArray(response.lease_epochs()));
+                ::testing::ElementsAreArray(response.lease_epochs()));
     EXPECT_EQ(client_.Revision(), before);
   }
 }
@@ -158,7 +157,7 @@ TEST_F(RegistrationTest, EveryBadFieldIsNamed) {
     spoil(request, *request.mutable_instances()->Mutable(0));
     const grpc::Status status = client_.TryRegister(request);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << field;
-    EXPECT_THAT(status.error_message(), testing::StartsWith(field + ":"))
+    EXPECT_THAT(status.error_message(), ::testing::StartsWith(field + ":"))
         << request.ShortDebugString().substr(0, 300);
   }
   EXPECT_EQ(client_.Instances("user").instances_size(), 0);

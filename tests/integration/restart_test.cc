@@ -13,8 +13,6 @@
 namespace rollcall::integration {
 namespace {
 
-constexpr absl::Duration kLong = absl::Minutes(5);
-
 TEST(RestartTest, EverySessionGetsItsFullTtlAgain) {
   constexpr absl::Duration kTtl = absl::Seconds(6);
   Registry registry;
@@ -118,7 +116,7 @@ TEST(RestartTest, AWatchResumesWithNothingButWhatChanged) {
   EXPECT_EQ(watch.snapshots(), 0);
   EXPECT_EQ(watch.told(), 1);
   EXPECT_EQ(watch.StandingOf("u4"), v1::STANDING_PASSING);
-  EXPECT_THAT(watch.removed(), testing::ElementsAre(testing::Pair("u3", v1::CAUSE_REMOVED)));
+  EXPECT_THAT(watch.removed(), ::testing::ElementsAre(::testing::Pair("u3", v1::CAUSE_REMOVED)));
 }
 
 TEST(RestartTest, AWatchFromAnotherStoreGetsASnapshot) {

@@ -8,7 +8,7 @@
 namespace rollcall::integration {
 namespace {
 
-class SdkTest : public testing::Test {
+class SdkTest : public ::testing::Test {
  protected:
   std::unique_ptr<Client> NewClient() {
     ClientOptions options;

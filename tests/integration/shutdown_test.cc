@@ -19,8 +19,6 @@
 namespace rollcall::integration {
 namespace {
 
-constexpr absl::Duration kLong = absl::Minutes(5);
-
 TEST(ShutdownTest, SendsClientsElsewhereExitsWithZeroAndLeavesNoSuspicion) {
   Registry registry({"--drain-time", "1s"});
   uint64_t revision = 0;

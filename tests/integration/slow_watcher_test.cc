@@ -12,8 +12,6 @@
 namespace rollcall::integration {
 namespace {
 
-constexpr absl::Duration kLong = absl::Minutes(10);
-
 v1::WatchRequest SubscribeTo(const std::string& service, bool will_ack) {
   v1::WatchRequest request;
   request.mutable_subscribe()->set_id(1);
@@ -72,7 +70,7 @@ TEST(SlowWatcherTest, OneThatDoesNotReadAndOneThatDoesNotAcknowledgeAreCutOffAnd
 
   const grpc::Status not_acknowledging = silent->End();
   EXPECT_EQ(not_acknowledging.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_THAT(not_acknowledging.error_message(), testing::HasSubstr("acknowledge"));
+  EXPECT_THAT(not_acknowledging.error_message(), ::testing::HasSubstr("acknowledge"));
   const absl::Duration silent_for = since_start.elapsed();
 
   EXPECT_TRUE(
@@ -84,7 +82,7 @@ TEST(SlowWatcherTest, OneThatDoesNotReadAndOneThatDoesNotAcknowledgeAreCutOffAnd
   }
   const grpc::Status not_reading = deaf->Finish();
   EXPECT_THAT(not_reading.error_code(),
-              testing::AnyOf(grpc::StatusCode::CANCELLED, grpc::StatusCode::RESOURCE_EXHAUSTED))
+              ::testing::AnyOf(grpc::StatusCode::CANCELLED, grpc::StatusCode::RESOURCE_EXHAUSTED))
       << not_reading.error_message();
   std::cout << "measured: cut off after " << silent_for << " without acknowledging, " << deaf_for
             << " without reading (\"" << not_reading.error_message() << "\")\n";

@@ -8,8 +8,6 @@
 namespace rollcall::integration {
 namespace {
 
-constexpr absl::Duration kLong = absl::Minutes(5);
-
 // The same session again, without opening a new one.
 v1::RegisterRequest Again(const v1::RegisterResponse& session, const v1::InstanceSpec& spec) {
   v1::RegisterRequest request = Registration({spec}, kLong);

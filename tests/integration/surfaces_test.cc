@@ -14,7 +14,7 @@
 namespace rollcall::integration {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(HttpTest, HealthReadinessAndMetricsAnswer) {
   Registry registry;

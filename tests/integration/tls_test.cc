@@ -13,9 +13,9 @@
 namespace rollcall::integration {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class TlsTest : public testing::Test {
+class TlsTest : public ::testing::Test {
  protected:
   Flags Plain() const { return {"--tls-cert", server_.cert, "--tls-key", server_.key}; }
   Flags Mutual() const {

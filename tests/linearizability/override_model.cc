@@ -5,10 +5,8 @@
 namespace rollcall::linearizability {
 namespace {
 
-using Kind = OverrideCall::Kind;
-
 bool Write(const OverrideCall& call, bool known, OverrideState& state) {
-  const std::string& what = call.kind == Kind::kSet ? call.what : std::string();
+  const std::string& what = call.kind == OverrideCall::Kind::kSet ? call.what : std::string();
   // The answer of one that changes nothing tells a revision that is not older.
   if (what == state.what) {
     return !known ||
@@ -37,18 +35,18 @@ bool Get(const OverrideCall& call, OverrideState& state) {
 }  // namespace
 
 bool OverrideModel::Apply(const Call& call, bool known, State& state) {
-  return call.kind == Kind::kGet ? Get(call, state) : Write(call, known, state);
+  return call.kind == OverrideCall::Kind::kGet ? Get(call, state) : Write(call, known, state);
 }
 
 std::string OverrideModel::Spoken(const Call& call, bool known) {
   const std::string answer = known ? absl::StrCat(" -> revision ", call.revision) : std::string();
   switch (call.kind) {
-    case Kind::kSet:
+    case OverrideCall::Kind::kSet:
       return absl::StrCat("set ", call.what, " by ", call.actor, answer);
-    case Kind::kClear:
+    case OverrideCall::Kind::kClear:
       // Who clears is the same to the state: those of unknown outcome are equal.
       return known ? absl::StrCat("clear by ", call.actor, answer) : "clear";
-    case Kind::kGet:
+    case OverrideCall::Kind::kGet:
       return call.what.empty() ? "get -> none"
                                : absl::StrCat("get -> ", call.what, " by ", call.actor,
                                               ", revision ", call.revision);

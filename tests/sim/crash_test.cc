@@ -58,9 +58,9 @@ class Heard {
   std::map<std::string, std::string> stories_;
 };
 
-class World {
+class SmallWorld {
  public:
-  explicit World(uint64_t seed)
+  explicit SmallWorld(uint64_t seed)
       : chance_(seed),
         node_(*clock_, *queue_, seed * 7 + 1, [this](absl::string_view line) { Say(line); }) {
     delays_.most = chance_.Between(absl::Microseconds(200), absl::Milliseconds(2));
@@ -74,7 +74,7 @@ class World {
           }));
     }
   }
-  ~World() {
+  ~SmallWorld() {
     for (auto& client : clients_) {
       if (client->alive()) client->Die();
     }
@@ -207,7 +207,7 @@ class World {
 
 TEST(CrashTest, ManySeeds) {
   if (const char* only = std::getenv("ROLLCALL_SIM_SEED")) {
-    World world(std::strtoull(only, nullptr, 10));
+    SmallWorld world(std::strtoull(only, nullptr, 10));
     world.Run();
     std::printf("%s", world.trace().c_str());
     return;
@@ -216,7 +216,7 @@ TEST(CrashTest, ManySeeds) {
   const uint64_t seeds = wish != nullptr ? std::strtoull(wish, nullptr, 10) : 200;
   for (uint64_t seed = 1; seed <= seeds; ++seed) {
     SCOPED_TRACE(absl::StrCat("ROLLCALL_SIM_SEED=", seed));
-    World(seed).Run();
+    SmallWorld(seed).Run();
     if (::testing::Test::HasFailure()) {
       std::printf("failed with seed %d\n", static_cast<int>(seed));
       return;
@@ -226,9 +226,9 @@ TEST(CrashTest, ManySeeds) {
 
 TEST(CrashTest, TheSameSeedGivesTheSameTrace) {
   for (const uint64_t seed : {3, 4}) {
-    World first(seed);
+    SmallWorld first(seed);
     first.Run();
-    World second(seed);
+    SmallWorld second(seed);
     second.Run();
     EXPECT_EQ(first.trace(), second.trace()) << "seed " << seed;
     EXPECT_GT(first.trace().size(), 1000u);

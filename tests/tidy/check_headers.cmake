@@ -13,6 +13,7 @@ foreach(root server client-sdk cli)
   endforeach()
 endforeach()
 add_library(check_headers OBJECT EXCLUDE_FROM_ALL ${checks})
+set_target_properties(check_headers PROPERTIES UNITY_BUILD OFF)
 target_include_directories(check_headers PRIVATE "${PROJECT_SOURCE_DIR}/client-sdk/include")
 target_link_libraries(check_headers PRIVATE rollcall_warnings rollcall_proto_grpc
   absl::status absl::statusor absl::time absl::strings absl::flat_hash_map absl::btree

@@ -14,11 +14,6 @@
 namespace rollcall::tidy {
 namespace {
 
-std::string TextOf(const std::string& path) {
-  const SourceFile* file = FindFile(path);
-  return file == nullptr ? "" : file->text;
-}
-
 std::map<std::string, YAML::Node> Manifests(const std::string& path) {
   std::map<std::string, YAML::Node> manifests;
   for (const YAML::Node& node : YAML::LoadAll(TextOf(path))) {

@@ -13,11 +13,6 @@
 namespace rollcall::tidy {
 namespace {
 
-std::string TextOf(const std::string& path) {
-  const SourceFile* file = FindFile(path);
-  return file == nullptr ? "(no such file)" : file->text;
-}
-
 // Each match's first group in the text.
 std::set<std::string> All(const std::string& text, const char* pattern) {
   std::set<std::string> found;

@@ -66,6 +66,11 @@ const SourceFile* FindFile(std::string_view path) {
   return nullptr;
 }
 
+std::string TextOf(std::string_view path) {
+  const SourceFile* file = FindFile(path);
+  return file == nullptr ? "(no such file)" : file->text;
+}
+
 bool Exists(std::string_view path) {
   return fs::exists(fs::path(ROLLCALL_SOURCE_DIR) / std::string(path));
 }

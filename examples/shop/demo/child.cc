@@ -92,7 +92,7 @@ bool Child::Running() {
 
 bool Child::WaitForEnd(absl::Duration limit) {
   const Moment end = Now() + absl::ToChronoNanoseconds(limit);
-  while (Running() && Now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  while (Running() && Now() < end) Sleep(absl::Milliseconds(2));
   return !Running();
 }
 

@@ -3,7 +3,6 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
-#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -16,10 +15,8 @@
 namespace shop::demo {
 namespace {
 
-constexpr absl::Duration kStartLimit = absl::Seconds(20);
-constexpr absl::Duration kStopLimit = absl::Seconds(10);
-
-void Nap() { std::this_thread::sleep_for(std::chrono::milliseconds(10)); }
+constexpr absl::Duration kNodeStartLimit = absl::Seconds(20);
+constexpr absl::Duration kNodeStopLimit = absl::Seconds(10);
 
 std::string Url(int port) { return absl::StrCat("http://127.0.0.1:", port); }
 
@@ -92,7 +89,7 @@ absl::Status Cluster::StartMember(int i) {
 }
 
 absl::Status Cluster::AwaitQuorum() const {
-  const Moment end = Now() + absl::ToChronoNanoseconds(kStartLimit);
+  const Moment end = Now() + absl::ToChronoNanoseconds(kNodeStartLimit);
   while (Now() < end) {
     int following = 0;
     for (const Process& member : members_) {
@@ -100,7 +97,7 @@ absl::Status Cluster::AwaitQuorum() const {
       if (absl::StrContains(AskMember(member.port, "/health"), "\"true\"")) ++following;
     }
     if (following > kSize / 2) return absl::OkStatus();
-    Nap();
+    Sleep(absl::Milliseconds(10));
   }
   return absl::DeadlineExceededError("the etcd members found no leader; see their logs");
 }
@@ -127,11 +124,11 @@ absl::Status Cluster::StartNodeOnce(int i) {
                     absl::StrCat(directory_, "/", name), "--listen", nodes_[i].address, "--http",
                     "127.0.0.1:0", "--ready-file", ready_file, "--presence-lease", "2s"},
                    LogOf(name)));
-  const Moment end = Now() + absl::ToChronoNanoseconds(kStartLimit);
+  const Moment end = Now() + absl::ToChronoNanoseconds(kNodeStartLimit);
   while (nodes_[i].process->Running()) {
     if (std::ifstream(ready_file).good()) return absl::OkStatus();
     if (Now() > end) return absl::DeadlineExceededError(absl::StrCat(name, " is not ready"));
-    Nap();
+    Sleep(absl::Milliseconds(10));
   }
   return absl::UnavailableError(absl::StrCat(name, " ended while starting; see ", LogOf(name)));
 }
@@ -142,7 +139,7 @@ absl::Status Cluster::StartNode(int i) {
   for (int tries = 0; tries < 5; ++tries) {
     status = StartNodeOnce(i);
     if (!absl::IsUnavailable(status)) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    Sleep(absl::Milliseconds(200));
   }
   return status;
 }
@@ -164,7 +161,7 @@ std::vector<std::string> Cluster::Close() {
   }
   for (int i = 0; i < kSize; ++i) {
     if (nodes_[i].process == nullptr) continue;
-    nodes_[i].process->WaitForEnd(kStopLimit);
+    nodes_[i].process->WaitForEnd(kNodeStopLimit);
     const std::string ending = nodes_[i].process->Ending();
     if (ending != "exit status 0") {
       ended_badly.push_back(absl::StrCat("node-", i + 1, ": ", ending));

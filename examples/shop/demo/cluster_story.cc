@@ -1,7 +1,6 @@
 #include "examples/shop/demo/cluster_story.h"
 
 #include <algorithm>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -26,8 +25,6 @@ constexpr absl::Duration kNoQuorum = absl::Seconds(8);
 constexpr absl::Duration kRefusalLimit = absl::Milliseconds(2300);
 // What a dead node's clients get before they are given up, and more than that has passed.
 const absl::Duration kOrphanPatience = kTtl + absl::Seconds(12);
-
-void Sleep(absl::Duration time) { std::this_thread::sleep_for(absl::ToChronoNanoseconds(time)); }
 
 size_t SessionsWanted() { return std::size(kPlan) + 1; }
 

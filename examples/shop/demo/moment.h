@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
@@ -14,6 +15,10 @@ using Moment = std::chrono::steady_clock::time_point;
 inline Moment Now() { return std::chrono::steady_clock::now(); }
 
 inline absl::Duration Between(Moment from, Moment to) { return absl::FromChrono(to - from); }
+
+inline void Sleep(absl::Duration time) {
+  std::this_thread::sleep_for(absl::ToChronoNanoseconds(time));
+}
 
 // "9 ms" or "2.41 s".
 inline std::string Text(absl::Duration time) {

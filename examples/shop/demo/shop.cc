@@ -3,7 +3,6 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
@@ -17,8 +16,6 @@ using nlohmann::json;
 constexpr absl::Duration kStartLimit = absl::Seconds(10);
 constexpr absl::Duration kStopLimit = absl::Seconds(10);
 constexpr char kGatewayId[] = "gateway-1";
-
-void Nap() { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }
 
 // The registry's ready file, or null while there is none.
 json ReadReadyFile(const std::string& path) {
@@ -56,7 +53,7 @@ absl::Status Shop::StartRegistryOnce(const std::string& listen) {
       return absl::OkStatus();
     }
     if (Now() > end) return absl::DeadlineExceededError("the registry did not become ready");
-    Nap();
+    Sleep(absl::Milliseconds(5));
   }
   return absl::UnavailableError(
       absl::StrCat("the registry ended while starting; see ", LogOf("registry")));
@@ -68,7 +65,7 @@ absl::Status Shop::StartRegistry() {
     // for a moment; so more than one try.
     for (int i = 0; i < 5; ++i) {
       if (StartRegistryOnce(registry_address_).ok()) return absl::OkStatus();
-      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      Sleep(absl::Milliseconds(200));
     }
     return StartRegistryOnce(registry_address_);
   }

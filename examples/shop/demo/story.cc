@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -17,8 +16,6 @@ namespace shop::demo {
 namespace {
 
 using nlohmann::json;
-
-void Sleep(absl::Duration time) { std::this_thread::sleep_for(absl::ToChronoNanoseconds(time)); }
 
 }  // namespace
 

@@ -20,7 +20,7 @@ constexpr size_t kHeadBytes = 7;
 constexpr size_t kSectorBytes = 512;
 constexpr size_t kLengthBits = 16;
 
-enum class Kind : uint8_t { kWhole = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
+enum class FragmentKind : uint8_t { kWhole = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 
 using base::Crc32c;
 
@@ -38,7 +38,7 @@ class Fragment {
 
   bool has_head() const { return in_file_.size() >= kHeadBytes; }
   size_t length() const { return Number(4, 2); }
-  Kind kind() const { return static_cast<Kind>(in_file_[6]); }
+  FragmentKind kind() const { return static_cast<FragmentKind>(in_file_[6]); }
   size_t bytes() const { return kHeadBytes + length(); }
   bool IsWhole() const { return has_head() && Fits(length()) && Checks(length()); }
   // By the end of the file alone.
@@ -99,7 +99,8 @@ size_t RecordsFrom(absl::string_view log, size_t at, size_t most) {
   size_t records = 0;
   while (at + kHeadBytes <= log.size() && records < most) {
     const Fragment fragment(log, at);
-    const bool begins = fragment.kind() == Kind::kWhole || fragment.kind() == Kind::kFirst;
+    const bool begins =
+        fragment.kind() == FragmentKind::kWhole || fragment.kind() == FragmentKind::kFirst;
     const bool whole = begins && fragment.length() > 0 && fragment.IsWhole();
     records += whole ? 1 : 0;
     at += whole ? fragment.bytes() : 1;
@@ -141,7 +142,8 @@ absl::StatusOr<size_t> CheckLog(absl::string_view log, size_t together) {
       return absl::DataLossError(absl::StrCat("is damaged at byte ", at, " of ", log.size()));
     }
     at += fragment.bytes();
-    if (fragment.kind() != Kind::kFirst && fragment.kind() != Kind::kMiddle) whole = at;
+    if (fragment.kind() != FragmentKind::kFirst && fragment.kind() != FragmentKind::kMiddle)
+      whole = at;
   }
   return whole;
 }

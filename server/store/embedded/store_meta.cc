@@ -31,21 +31,21 @@ absl::StatusOr<StoreId> MakeStore(RecordStore& disk, base::Random& random, absl:
   return id;
 }
 
-enum class Kind { kNothing, kStore, kReplica };
+enum class Contents { kNothing, kStore, kReplica };
 
 // What the disk holds, if this program can read it.
-absl::StatusOr<Kind> KindOf(const RecordStore& disk) {
+absl::StatusOr<Contents> ContentsOf(const RecordStore& disk) {
   ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
                    disk.Get(Table::kMeta, layout::kFormatKey));
   if (!bytes) {
     ASSIGN_OR_RETURN(const bool anything, HoldsAnything(disk));
-    if (!anything) return Kind::kNothing;
+    if (!anything) return Contents::kNothing;
     return absl::DataLossError(absl::StrCat(disk.name(), " holds data without a format"));
   }
   ASSIGN_OR_RETURN(const uint64_t format, layout::DecodeNumber(*bytes));
-  if (format <= layout::kFormat) return Kind::kStore;
+  if (format <= layout::kFormat) return Contents::kStore;
   ASSIGN_OR_RETURN(const std::optional<std::string> kind, disk.Get(Table::kMeta, layout::kKindKey));
-  if (format <= layout::kReplicaFormat && kind == layout::kReplicaKind) return Kind::kReplica;
+  if (format <= layout::kReplicaFormat && kind == layout::kReplicaKind) return Contents::kReplica;
   return absl::FailedPreconditionError(absl::StrCat(
       disk.name(), " holds data of format ", format, "; this program reads formats up to ",
       layout::kFormat, " (", layout::kReplicaFormat, " for the replica of a cluster's store)",
@@ -61,9 +61,9 @@ absl::StatusOr<std::string> MetaOf(const RecordReader& disk, const char* key) {
 }  // namespace
 
 absl::StatusOr<StoreId> OpenMeta(RecordStore& disk, base::Random& random, absl::Time now) {
-  ASSIGN_OR_RETURN(const Kind kind, KindOf(disk));
-  if (kind == Kind::kNothing) return MakeStore(disk, random, now);
-  if (kind == Kind::kReplica) {
+  ASSIGN_OR_RETURN(const Contents contents, ContentsOf(disk));
+  if (contents == Contents::kNothing) return MakeStore(disk, random, now);
+  if (contents == Contents::kReplica) {
     return absl::FailedPreconditionError(
         absl::StrCat(disk.name(),
                      " holds a node's copy of a cluster's store and cannot be a store of its own: "
@@ -74,9 +74,9 @@ absl::StatusOr<StoreId> OpenMeta(RecordStore& disk, base::Random& random, absl::
 }
 
 absl::Status OpenReplicaMeta(RecordStore& disk, absl::Time now) {
-  ASSIGN_OR_RETURN(const Kind kind, KindOf(disk));
-  if (kind == Kind::kReplica) return absl::OkStatus();
-  if (kind == Kind::kStore) {
+  ASSIGN_OR_RETURN(const Contents contents, ContentsOf(disk));
+  if (contents == Contents::kReplica) return absl::OkStatus();
+  if (contents == Contents::kStore) {
     return absl::FailedPreconditionError(
         absl::StrCat(disk.name(),
                      " holds a store of its own and cannot be the copy of a cluster's store: "

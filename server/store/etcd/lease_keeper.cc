@@ -9,9 +9,9 @@ namespace {
 // The least that etcd grants.
 constexpr int64_t kMinTtlSeconds = 2;
 constexpr absl::Duration kGrantWithin = absl::Seconds(2);
-constexpr absl::Duration kRevokeWithin = absl::Seconds(2);
-constexpr absl::Duration kFirstWait = absl::Milliseconds(50);
-constexpr absl::Duration kLongestWait = absl::Milliseconds(500);
+constexpr absl::Duration kGiveBackWithin = absl::Seconds(2);
+constexpr absl::Duration kFirstRetry = absl::Milliseconds(50);
+constexpr absl::Duration kLongestRetry = absl::Milliseconds(500);
 
 int64_t WholeSeconds(absl::Duration ttl) {
   return std::max(kMinTtlSeconds, absl::ToInt64Seconds(absl::Ceil(ttl, absl::Seconds(1))));
@@ -28,7 +28,7 @@ LeaseKeeper::LeaseKeeper(EtcdApi& api, base::Executor& executor, const base::Clo
       asked_seconds_(WholeSeconds(ttl)),
       events_(std::move(events)),
       ttl_(absl::Seconds(asked_seconds_)),
-      backoff_(kFirstWait, kLongestWait) {}
+      backoff_(kFirstRetry, kLongestRetry) {}
 
 void LeaseKeeper::After(absl::Duration wait, void (LeaseKeeper::*step)()) {
   executor_.PostAt(clock_.Steady() + wait, life_.Guard([this, step] { (this->*step)(); }));
@@ -147,7 +147,7 @@ void LeaseKeeper::End(Done done) {
 void LeaseKeeper::Revoke() {
   pb::LeaseRevokeRequest request;
   request.set_id(id_);
-  api_.LeaseRevoke(request, kRevokeWithin,
+  api_.LeaseRevoke(request, kGiveBackWithin,
                    life_.Guard([this](const absl::StatusOr<pb::LeaseRevokeResponse>& answer) {
                      OnRevoked(answer.status());
                    }));

@@ -18,8 +18,8 @@ pb::Compare& AddCompare(pb::TxnRequest& txn, const std::string& key,
   return compare;
 }
 
-void AddPut(google::protobuf::RepeatedPtrField<pb::RequestOp>& ops, const std::string& key,
-            const std::string& value, int64_t lease) {
+void AddLeasedPut(google::protobuf::RepeatedPtrField<pb::RequestOp>& ops, const std::string& key,
+                  const std::string& value, int64_t lease) {
   pb::PutRequest& put = *ops.Add()->mutable_request_put();
   put.set_key(key);
   put.set_value(value);
@@ -78,7 +78,7 @@ void LeasedKeys::BuildKept(pb::TxnRequest& txn, int64_t lease) {
     pb::TxnRequest& part = AddPart(txn, Ask::What::kKeep, key, kept.edition);
     AddCompare(part, full, pb::Compare::LEASE).set_lease(lease);
     AddCompare(part, full, pb::Compare::VALUE).set_value(kept.value);
-    AddPut(*part.mutable_failure(), full, kept.value, lease);
+    AddLeasedPut(*part.mutable_failure(), full, kept.value, lease);
   }
 }
 
@@ -106,7 +106,7 @@ void LeasedKeys::BuildTakes(pb::TxnRequest& txn, int64_t lease) {
     const std::string full = prefix_.Full(taking.key);
     pb::TxnRequest& part = AddPart(txn, Ask::What::kTake, taking.key, taking.edition);
     AddCompare(part, full, pb::Compare::CREATE).set_create_revision(0);
-    AddPut(*part.mutable_success(), full, taking.value, lease);
+    AddLeasedPut(*part.mutable_success(), full, taking.value, lease);
     part.add_failure()->mutable_request_range()->set_key(full);
   }
 }

@@ -14,10 +14,10 @@ namespace {
 namespace pb = etcdserverpb;
 
 // First the grant, then the put.
-struct Registering final : Tag {
+struct GrantAndPut final : Tag {
   const uint64_t n;
   // Sends the put under the lease.
-  const std::function<void(Registering&)> put;
+  const std::function<void(GrantAndPut&)> put;
   bench::Done done;
   grpc::ClientContext grant_context;
   pb::LeaseGrantResponse granted;
@@ -26,12 +26,12 @@ struct Registering final : Tag {
   grpc::Status status;
   bool is_granted = false;
 
-  Registering(uint64_t n, std::function<void(Registering&)> put, bench::Done done)
+  GrantAndPut(uint64_t n, std::function<void(GrantAndPut&)> put, bench::Done done)
       : n(n), put(std::move(put)), done(std::move(done)) {}
 
   void Done() override {
     if (status.ok() && !std::exchange(is_granted, true)) return put(*this);
-    const std::unique_ptr<Registering> self(this);
+    const std::unique_ptr<GrantAndPut> self(this);
     done(status.error_message());
   }
 };
@@ -50,14 +50,14 @@ EtcdLoad::EtcdLoad(const std::vector<std::string>& members, size_t value_bytes) 
 
 void EtcdLoad::Register(uint64_t n, grpc::CompletionQueue& queue, Done done) {
   const Member& member = members_[n % members_.size()];
-  const auto put = [this, &member, &queue](Registering& registering) {
+  const auto put = [this, &member, &queue](GrantAndPut& registering) {
     pb::PutRequest& put = *txn_.mutable_success(0)->mutable_request_put();
     put.set_key(absl::StrCat("/plain/bench-", registering.n % 1000, "/instance-", registering.n));
     put.set_lease(registering.granted.id());
     member.kv->AsyncTxn(&registering.put_context, txn_, &queue)
         ->Finish(&registering.written, &registering.status, static_cast<Tag*>(&registering));
   };
-  auto* registering = new Registering(n, put, std::move(done));
+  auto* registering = new GrantAndPut(n, put, std::move(done));
   member.lease->AsyncLeaseGrant(&registering->grant_context, grant_, &queue)
       ->Finish(&registering->granted, &registering->status, static_cast<Tag*>(registering));
 }

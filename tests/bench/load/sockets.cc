@@ -14,7 +14,7 @@ namespace rollcall::bench {
 namespace {
 
 // What is dealt with at once: the Loop has other things to do, too.
-constexpr size_t kMostAtOnce = 512;
+constexpr size_t kMostEvents = 512;
 
 void Raise(int event) {
   const uint64_t one = 1;
@@ -36,7 +36,7 @@ struct Sockets::State {
     for (const int file : {epoll, stopping, dealt_with}) close(file);
   }
   void Dispatch() {
-    std::array<epoll_event, kMostAtOnce> events;
+    std::array<epoll_event, kMostEvents> events;
     const int count = epoll_wait(epoll, events.data(), static_cast<int>(events.size()), 0);
     for (int i = 0; i < count; ++i) {
       const auto handler = handlers.find(events[static_cast<size_t>(i)].data.u64);

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "tests/bench/load/population.h"
 
 namespace rollcall::bench {
 
@@ -15,10 +16,6 @@ namespace rollcall::bench {
 inline constexpr char kRoot[] = "/bench";
 // How many instances one call registers at the most: what etcd takes in one transaction is 128.
 inline constexpr int kMostAtOnce = 100;
-inline constexpr size_t kRecordBytes = 300;
-// Over how many services those are spread that register, and those that end together.
-inline constexpr int kServices = 1000;
-inline constexpr int kDoomedServices = 50;
 // For what is to stay.
 inline constexpr absl::Duration kLong = absl::Minutes(10);
 

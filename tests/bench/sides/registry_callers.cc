@@ -7,15 +7,13 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "rollcall/v1/operations.grpc.pb.h"
+#include "tests/bench/load/population.h"
 #include "tests/integration/support/raw_client.h"
 
 namespace rollcall::bench {
 namespace {
 
-constexpr int kServices = 1000;
-constexpr int kDoomedServices = 50;
 constexpr int kCallsPerBatchService = 10;
-constexpr size_t kBytes = 300;
 
 // One request begins on the connection that is `n`'s turn.
 void Register(Loop& loop, std::vector<std::unique_ptr<v1::Registry::Stub>>& stubs, uint64_t n,
@@ -78,7 +76,7 @@ void ExpiringCaller::Call(uint64_t n, Done done) {
   const absl::Duration ttl = std::max(end_ - absl::Now(), absl::Seconds(1));
   v1::RegisterRequest request = OpenRequest('d', n, ttl);
   *request.add_instances() =
-      Spec(absl::StrCat("doomed-", n % kDoomedServices), absl::StrCat("doomed-", n), kBytes);
+      Spec(absl::StrCat("doomed-", n % kDoomedServices), absl::StrCat("doomed-", n), kRecordBytes);
   Register(loop_, stubs_, n, request, std::move(done));
 }
 
@@ -87,7 +85,7 @@ ResolveCaller::ResolveCaller(Loop& loop, const std::string& address, int instanc
   for (const auto& channel : channels_) stubs_.push_back(std::make_unique<Stub>(channel));
   v1::RegisterRequest request = OpenRequest('s', 0, absl::Minutes(10));
   for (int i = 0; i < instances; ++i) {
-    *request.add_instances() = Spec("resolved", absl::StrCat("resolved-", i), kBytes);
+    *request.add_instances() = Spec("resolved", absl::StrCat("resolved-", i), kRecordBytes);
   }
   integration::RawClient(channels_[0]).Register(request);
   request_.set_service("resolved");
@@ -113,7 +111,7 @@ ChangeCaller::ChangeCaller(Loop& loop, const std::string& address, int instances
       instances_(static_cast<uint64_t>(instances)),
       request_(OpenRequest('w', 0, absl::Minutes(10))) {
   for (int i = 0; i < instances; ++i) {
-    *request_.add_instances() = Spec(kWatched, absl::StrCat("watched-", i), kBytes);
+    *request_.add_instances() = Spec(kWatched, absl::StrCat("watched-", i), kRecordBytes);
   }
   integration::RawClient(channels_[0]).Register(request_);
   request_.mutable_instances()->DeleteSubrange(1, instances - 1);

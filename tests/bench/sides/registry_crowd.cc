@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/bench/load/calls.h"
+#include "tests/bench/load/population.h"
 #include "tests/bench/sides/wire.h"
 #include "tests/integration/support/bounded.h"
 
@@ -13,7 +14,6 @@ namespace rollcall::bench {
 namespace {
 
 constexpr uint64_t kAskEach = 3;
-constexpr int kServices = 1000;
 // How many heartbeats of a flood gRPC may hold back to send them together.
 constexpr uint64_t kFlushEach = 30;
 
@@ -31,7 +31,7 @@ class CrowdRegistering final : public Caller {
   void Call(uint64_t n, Done done) override {
     v1::RegisterRequest request = OpenRequest('c', n, ttl_);
     *request.add_instances() =
-        Spec(absl::StrCat("crowd-", n % kServices), absl::StrCat("crowd-", n), 300);
+        Spec(absl::StrCat("crowd-", n % kServices), absl::StrCat("crowd-", n), kRecordBytes);
     v1::Registry::Stub& stub = *stubs_[n % stubs_.size()];
     UnaryCall<v1::RegisterResponse>::Start(
         loop_,

@@ -20,24 +20,24 @@ const Figure kCores = {"server cores", ""};
 const Figure kLoadCores = {"load cores", ""};
 const Figure kMessages = {"told one by one", "%"};
 
-constexpr int kConnections = 100;
 // Each is changed five times a second: the next change seldom comes before the last is committed.
-constexpr uint64_t kInstances = 200;
+constexpr uint64_t kChangedInstances = 200;
 constexpr double kPerSecond = 1000;
 // Who has not heard so long after the last change is not waited for.
-constexpr absl::Duration kLast = absl::Seconds(20);
+constexpr absl::Duration kLongestWait = absl::Seconds(20);
 
 // When each mark was sent, and which each watcher heard last of each instance.
 class Lateness {
  public:
   explicit Lateness(int watchers)
-      : heard_(static_cast<size_t>(watchers), std::vector<uint64_t>(kInstances)) {}
+      : heard_(static_cast<size_t>(watchers), std::vector<uint64_t>(kChangedInstances)) {}
 
   void Sent(uint64_t mark, absl::Time intended) {
     if (sent_.empty()) {
       first_ = mark;
       for (auto& of_watcher : heard_) {
-        for (uint64_t i = 0; i < kInstances; ++i) of_watcher[(mark + i) % kInstances] = mark + i;
+        for (uint64_t i = 0; i < kChangedInstances; ++i)
+          of_watcher[(mark + i) % kChangedInstances] = mark + i;
       }
     }
     sent_.push_back(intended);
@@ -46,9 +46,9 @@ class Lateness {
   void Hear(size_t watcher, uint64_t mark) {
     if (sent_.empty() || mark < first_ || mark >= first_ + sent_.size()) return;
     const absl::Time now = absl::Now();
-    uint64_t& next = heard_[watcher][mark % kInstances];
+    uint64_t& next = heard_[watcher][mark % kChangedInstances];
     if (next <= mark) ++told_;
-    for (; next <= mark; next += kInstances) {
+    for (; next <= mark; next += kChangedInstances) {
       late_.Add(now - sent_[next - first_]);
       ++count_;
     }
@@ -60,7 +60,7 @@ class Lateness {
   }
   std::string Missing() const {
     return absl::StrCat(missing() / 1000, " of ", sent_.size() * heard_.size() / 1000,
-                        " thousand were not heard within ", absl::FormatDuration(kLast),
+                        " thousand were not heard within ", absl::FormatDuration(kLongestWait),
                         " of the last change");
   }
   // Who has not heard until now counts as late as that, or he would not count at all.
@@ -68,7 +68,7 @@ class Lateness {
     const absl::Time now = absl::Now();
     for (const auto& of_watcher : heard_) {
       for (uint64_t next : of_watcher) {
-        for (; next < first_ + sent_.size(); next += kInstances) {
+        for (; next < first_ + sent_.size(); next += kChangedInstances) {
           late_.Add(now - sent_[next - first_]);
         }
       }
@@ -95,17 +95,17 @@ void Changes(Run& run) {
   run.Alternate([&](Side& side) -> Run::Turn {
     // A buffer for each change and watcher is more than two processors can send.
     if (side.name() == kLimit) return nullptr;
-    const std::shared_ptr<Caller> caller = side.Changing(kInstances);
+    const std::shared_ptr<Caller> caller = side.Changing(kChangedInstances);
     const auto lateness = std::make_shared<Lateness>(watchers);
     std::shared_ptr<Audience> audience =
         caller == nullptr ? nullptr
-                          : side.Watch({watchers, kConnections, false},
+                          : side.Watch({watchers, kWatchConnections, false},
                                        [lateness](size_t watcher, const Event& event) {
                                          lateness->Hear(watcher, event.mark);
                                        });
     if (audience == nullptr) return nullptr;
     return [&, caller, lateness, audience, seconds,
-            mark = uint64_t{kInstances}](const Recorder& recorder) mutable {
+            mark = uint64_t{kChangedInstances}](const Recorder& recorder) mutable {
       if (audience == nullptr) return;
       lateness->Reset();
       const int time = recorder.warming_up() ? 1 : seconds;
@@ -123,7 +123,7 @@ void Changes(Run& run) {
       const double took = absl::ToDoubleSeconds(watch.elapsed());
       recorder.Record(kCores, absl::ToDoubleSeconds(servers.Cpu()) / took);
       recorder.Record(kLoadCores, absl::ToDoubleSeconds(load.Cpu()) / took);
-      if (!run.loop().RunUntil([&] { return lateness->missing() == 0; }, kLast)) {
+      if (!run.loop().RunUntil([&] { return lateness->missing() == 0; }, kLongestWait)) {
         run.result().notes.emplace_back(
             absl::StrCat(recorder.side(), recorder.warming_up() ? ", warming up" : "", ": ",
                          lateness->Missing(), "; ", *failed, " changes failed; not asked again"));

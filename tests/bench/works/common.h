@@ -12,9 +12,13 @@ namespace rollcall::bench {
 // Figures that several works have.
 inline const Figure kRate = {"rate", "/s"};
 inline const Figure kServerCpu = {"server CPU", "µs"};
+inline const Figure kDeliveryCpu = {"server CPU per delivery", "µs"};
 inline const Figure kLoadCpu = {"load CPU", "µs"};
 inline const Figure kMedian = {"p50", "ms"};
 inline const Figure kTail = {"p99", "ms"};
+
+// What watch streams are spread over.
+inline constexpr int kWatchConnections = 100;
 
 // The processor time of a side's servers, and of the load, from here on.
 class Meter {

@@ -1,5 +1,6 @@
 // A process dies, or stands still, before the eyes of watchers.
 #include "absl/time/clock.h"
+#include "tests/bench/load/population.h"
 #include "tests/bench/sides/bare_commit.h"
 #include "tests/bench/works/all.h"
 #include "tests/bench/works/common.h"
@@ -14,9 +15,6 @@ const Figure kBroadcast = {"broadcast to all", "ms"};
 const Figure kCommit = {"one synced commit", "ms"};
 const Figure kRemovedAfter = {"removed after", "s"};
 
-constexpr int kConnections = 100;
-constexpr size_t kBytes = 300;
-
 // How long a bare change takes to all watchers.
 absl::Duration Broadcast(Caller& caller, Hearing& hearing, uint64_t mark) {
   hearing.Expect(Event::Kind::kChanged, mark);
@@ -29,7 +27,7 @@ absl::Duration Broadcast(Caller& caller, Hearing& hearing, uint64_t mark) {
 double MedianCommit(int commits) {
   BareCommit disk;
   Histogram times;
-  for (int i = 0; i < commits; ++i) times.Add(disk.Commit(1, kBytes));
+  for (int i = 0; i < commits; ++i) times.Add(disk.Commit(1, kRecordBytes));
   return absl::ToDoubleMilliseconds(times.Percentile(0.5));
 }
 
@@ -41,7 +39,7 @@ void Crash(Run& run) {
     const auto hearing = std::make_shared<Hearing>(run.loop(), watchers);
     const std::shared_ptr<Caller> caller = side.Changing(1);
     const std::shared_ptr<Audience> audience =
-        side.Watch({watchers, kConnections, false}, hearing->handler());
+        side.Watch({watchers, kWatchConnections, false}, hearing->handler());
     if (audience == nullptr || caller == nullptr) return nullptr;
     return [&, hearing, caller, audience, kills, ttl,
             mark = uint64_t{1}](const Recorder& recorder) mutable {

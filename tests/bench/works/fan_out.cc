@@ -7,13 +7,10 @@
 namespace rollcall::bench {
 namespace {
 
-const Figure kDeliveryCpu = {"server CPU per delivery", "µs"};
 const Figure kAnswered = {"change answered", "ms"};
 const Figure kFirst = {"first watcher", "ms"};
 const Figure kLast = {"last watcher", "ms"};
 const Figure kSpread = {"first to last", "ms"};
-
-constexpr int kConnections = 100;
 
 void FanOut(Run& run, int watchers, int changes) {
   run.Alternate([&](Side& side) -> Run::Turn {
@@ -21,7 +18,7 @@ void FanOut(Run& run, int watchers, int changes) {
     const auto hearing = std::make_shared<Hearing>(run.loop(), watchers);
     const std::shared_ptr<Audience> audience =
         caller == nullptr ? nullptr
-                          : side.Watch({watchers, kConnections, false}, hearing->handler());
+                          : side.Watch({watchers, kWatchConnections, false}, hearing->handler());
     if (audience == nullptr) return nullptr;
     return [&, caller, hearing, audience, watchers, changes,
             mark = uint64_t{1}](const Recorder& recorder) mutable {

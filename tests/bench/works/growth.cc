@@ -11,7 +11,6 @@ namespace {
 
 const Figure kRegisterCpu = {"server CPU per registration", "µs"};
 const Figure kBeatCpu = {"server CPU per heartbeat", "µs"};
-const Figure kDeliveryCpu = {"server CPU per delivery", "µs"};
 
 constexpr char kSmall[] = "10 000";
 constexpr int kFew = 10'000;

@@ -11,8 +11,6 @@ const Figure kEmpty = {"empty server", "MiB"};
 const Figure kPerInstance = {"per instance", "bytes"};
 const Figure kPerWatch = {"per idle watch stream", "bytes"};
 
-constexpr int kConnections = 100;
-
 void Memory(Run& run) {
   const int instances = run.Pick(10'000, 100'000, 1'000'000);
   const int watchers = run.Pick(1000, 10'000, 10'000);
@@ -22,7 +20,7 @@ void Memory(Run& run) {
           const double empty = SettledMemory(run.loop(), side);
           recorder.Record(kEmpty, empty / (1 << 20));
           const auto audience =
-              side.Watch({watchers, kConnections, false}, [](size_t, const Event&) {});
+              side.Watch({watchers, kWatchConnections, false}, [](size_t, const Event&) {});
           double before = empty;
           if (audience != nullptr) {
             before = SettledMemory(run.loop(), side);
@@ -36,8 +34,8 @@ void Memory(Run& run) {
       1, /*warm_up=*/false);
   run.result().notes.emplace_back(
       absl::StrCat("once, for a process does not get smaller again: ", instances,
-                   " instances in sessions of 100; ", watchers, " watch streams on ", kConnections,
-                   " connections, whose memory is in theirs"));
+                   " instances in sessions of 100; ", watchers, " watch streams on ",
+                   kWatchConnections, " connections, whose memory is in theirs"));
 }
 
 }  // namespace

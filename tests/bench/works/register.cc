@@ -1,4 +1,5 @@
 // Registrations: one instance in a session of its own, and batches of 100.
+#include "tests/bench/load/population.h"
 #include "tests/bench/works/all.h"
 #include "tests/bench/works/common.h"
 
@@ -7,7 +8,6 @@ namespace {
 
 constexpr int kOutstanding = 256;
 constexpr int kBatch = 100;
-constexpr size_t kBytes = 300;
 
 void RegisterEach(Run& run) {
   CallsPlan plan;
@@ -15,7 +15,7 @@ void RegisterEach(Run& run) {
   plan.time = run.Pick(absl::Milliseconds(500), absl::Seconds(2), absl::Seconds(5));
   plan.steady_rate = 1000;
   run.Alternate([&](Side& side) { return CallsTurn(run, side, side.Registering({}), plan); });
-  RecordCommits(run, kOutstanding, kBytes);
+  RecordCommits(run, kOutstanding, kRecordBytes);
   run.result().notes.emplace_back("p50 and p99: at 1000 a second, from when each was to be sent");
 }
 
@@ -29,7 +29,7 @@ void RegisterBatches(Run& run) {
     shape.instances = kBatch;
     return CallsTurn(run, side, side.Registering(shape), plan);
   });
-  RecordCommits(run, 10 * kBatch, kBytes);
+  RecordCommits(run, 10 * kBatch, kRecordBytes);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 namespace rollcall::bench {
 namespace {
 
-constexpr int kInstances = 100;
+constexpr int kResolvedInstances = 100;
 constexpr int kConnections = 4;
 
 void Resolve(Run& run) {
@@ -14,7 +14,7 @@ void Resolve(Run& run) {
   plan.time = run.Pick(absl::Milliseconds(500), absl::Seconds(2), absl::Seconds(5));
   plan.steady_rate = 1000;
   run.Alternate([&](Side& side) {
-    return CallsTurn(run, side, side.Resolving(kInstances, kConnections), plan);
+    return CallsTurn(run, side, side.Resolving(kResolvedInstances, kConnections), plan);
   });
   run.result().notes.emplace_back("p50 and p99: at 1000 a second, from when each was to be sent");
 }

@@ -64,22 +64,22 @@ class ClusterTest : public EtcdTest {
     return response;
   }
   // Waits until a node shows this many instances of a service: it may lag behind the others.
-  testing::AssertionResult Shows(size_t i, const std::string& service, int count) {
+  ::testing::AssertionResult Shows(size_t i, const std::string& service, int count) {
     int seen = -1;
     if (Eventually([&] {
           seen = node(i).client().Instances(service).instances_size();
           return seen == count;
         })) {
-      return testing::AssertionSuccess();
+      return ::testing::AssertionSuccess();
     }
-    return testing::AssertionFailure()
+    return ::testing::AssertionFailure()
            << "node " << i << " shows " << seen << " instances of " << service;
   }
-  testing::AssertionResult ReachesStore(size_t i) {
+  ::testing::AssertionResult ReachesStore(size_t i) {
     if (Eventually([&] { return node(i).Status().store_reachable(); })) {
-      return testing::AssertionSuccess();
+      return ::testing::AssertionSuccess();
     }
-    return testing::AssertionFailure() << "node " << i << " does not reach its store";
+    return ::testing::AssertionFailure() << "node " << i << " does not reach its store";
   }
   // Until something written now, at node `i`, is told to the watcher: all before it was told, too.
   void Flush(size_t i, Watch& watch) {

@@ -11,8 +11,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr absl::Duration kLong = absl::Minutes(5);
-
 class LostNodeTest : public ClusterTest {
  protected:
   Outcome Drain(size_t i) {

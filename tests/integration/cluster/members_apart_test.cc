@@ -7,8 +7,6 @@
 namespace rollcall::integration {
 namespace {
 
-constexpr absl::Duration kTtl = kLivelyTtl;
-
 class MembersApartTest : public ClusterTest {
  protected:
   // Parts a member for longer than sessions and nodes live without a word, and joins it again.
@@ -18,7 +16,7 @@ class MembersApartTest : public ClusterTest {
     for (size_t i = 0; i < 3; ++i) WriteAtLast(i, absl::StrCat(what, i));
     std::cout << "measured: " << what << " parted: written at every node after " << since.elapsed()
               << "\n";
-    while (since.elapsed() < kTtl + absl::Seconds(2)) {
+    while (since.elapsed() < kLivelyTtl + absl::Seconds(2)) {
       for (size_t i = 0; i < 3; ++i) WriteAtLast(i, absl::StrCat(what, "-again", i));
     }
     for (size_t i = 0; i < 3; ++i) EXPECT_TRUE(ReachesStore(i));
@@ -33,7 +31,7 @@ TEST_F(MembersApartTest, WritesGoOnAndNobodyIsSuspected) {
   Start({}, {.members = 3, .peer_relays = true});
   std::vector<std::unique_ptr<Process>> services;
   for (size_t i = 0; i < 3; ++i) {
-    services.push_back(std::move(StartInstances(i, absl::StrCat("n", i, "-"), 1, kTtl)[0]));
+    services.push_back(std::move(StartInstances(i, absl::StrCat("n", i, "-"), 1, kLivelyTtl)[0]));
   }
   cluster().AwaitStreams(3);
   Watch watch(node(1).client(), "user");

@@ -166,7 +166,7 @@ TEST_F(MembersTest, AFullEtcdRefusesWritesAndGoesOnByItselfWhenThereIsSpace) {
   node(0).process().AwaitOutput("etcd has no space left");
   const Outcome told = node(0).Cli({"status"});
   EXPECT_EQ(told.exit_code, 1);
-  EXPECT_THAT(told.out, testing::HasSubstr("refused: etcd has no space left"));
+  EXPECT_THAT(told.out, ::testing::HasSubstr("refused: etcd has no space left"));
   EtcdProcess& member = etcd().member(0);
   const json found = json::parse(member.Admin("/v3/kv/range", R"({"key": "YQ=="})"));
   const std::string revision = found.at("header").at("revision");

@@ -8,15 +8,12 @@
 namespace rollcall::integration {
 namespace {
 
-// Its third is what a home that is gone leaves its sessions.
-constexpr absl::Duration kTtl = kLivelyTtl;
-
 class NodesTest : public ClusterTest {
  protected:
   // Three services at home at node 0, seen by watchers at the others.
   void StartAtFirst(ClusterOptions options = {}) {
     Start(std::move(options));
-    services_ = StartInstances(0, "u", 3, kTtl);
+    services_ = StartInstances(0, "u", 3, kLivelyTtl);
     cluster().AwaitStreams(3);
     for (const size_t i : {1, 2}) {
       watches_.push_back(std::make_unique<Watch>(node(i).client(), "user"));
@@ -54,7 +51,7 @@ TEST_F(NodesTest, TheClientsOfAKilledNodeGoElsewhereAndNobodyNotices) {
   cluster().AwaitStreams(3);
   std::cout << "measured: all at other nodes " << since_kill.elapsed() << " after the kill\n";
   cluster().AwaitNodes(1, 2);
-  LetTimePass(kTtl * 2 / 3);
+  LetTimePass(kLivelyTtl * 2 / 3);
   ExpectNobodyNoticed();
   node(0).Start();
   cluster().AwaitNodes(1, 3);
@@ -73,11 +70,11 @@ TEST_F(NodesTest, ANodeThatStoodStillJudgesNobodyWhenItGoesOn) {
   const auto streams = [&](size_t i) { return node(i).Status().connected_sessions(); };
   ASSERT_TRUE(Eventually([&] { return streams(1) + streams(2) == 3; }));
   std::cout << "measured: all at other nodes after " << since_stop.elapsed() << "\n";
-  LetTimePass(kTtl * 2 / 3);
+  LetTimePass(kLivelyTtl * 2 / 3);
   node(0).Thaw();
   cluster().AwaitNodes(1, 3);
   ASSERT_TRUE(Eventually([&] { return node(0).readiness() == 200; }));
-  LetTimePass(kTtl);
+  LetTimePass(kLivelyTtl);
   ExpectNobodyNoticed();
   EXPECT_EQ(node(0).Metric("rollcall_evictions_total"), 0);
 }

@@ -8,8 +8,7 @@
 namespace rollcall::integration {
 namespace {
 
-using testing::HasSubstr;
-constexpr absl::Duration kLong = absl::Minutes(5);
+using ::testing::HasSubstr;
 
 class OneOrderTest : public ClusterTest {
  protected:

@@ -10,9 +10,6 @@
 namespace rollcall::integration {
 namespace {
 
-constexpr absl::Duration kTtl = kLivelyTtl;
-constexpr absl::Duration kLong = absl::Minutes(5);
-
 class OperatorsTest : public ClusterTest {
  protected:
   std::unique_ptr<Client> NewClient() {
@@ -34,7 +31,8 @@ TEST_F(OperatorsTest, NodesAreRestartedOneAfterAnotherAndNobodyNotices) {
   Start({.flags = {"--drain-time", "5s"}});
   std::vector<std::unique_ptr<Process>> services;
   for (size_t i = 0; i < 3; ++i) {
-    services.push_back(StartInstance(node(i).address(), "user", "u" + std::to_string(i), kTtl));
+    services.push_back(
+        StartInstance(node(i).address(), "user", "u" + std::to_string(i), kLivelyTtl));
   }
   cluster().AwaitStreams(3);
   // A caller, and a service that tells something new of itself all the time.
@@ -48,7 +46,7 @@ TEST_F(OperatorsTest, NodesAreRestartedOneAfterAnotherAndNobodyNotices) {
   options.endpoints.emplace_back();
   options.endpoints[0].address = "127.0.0.1";
   options.endpoints[0].port = 9000;
-  options.ttl = kTtl;
+  options.ttl = kLivelyTtl;
   options.drain_time = absl::ZeroDuration();
   auto busy = client->Register(options);
   ASSERT_TRUE(busy.ok()) << busy.status();

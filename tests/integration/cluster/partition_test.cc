@@ -8,8 +8,6 @@
 namespace rollcall::integration {
 namespace {
 
-constexpr absl::Duration kTtl = kLivelyTtl;
-
 class PartitionTest : public ClusterTest {
  protected:
   uint64_t Streams(size_t i) { return node(i).Status().connected_sessions(); }
@@ -17,7 +15,7 @@ class PartitionTest : public ClusterTest {
   // Cuts node 0 off by `spoil` for longer than it is taken for present, and heals.
   void CutOff(const std::string& what, const std::function<void(TcpRelay&)>& spoil) {
     Start({.nodes = 2, .relays = true});
-    const auto services = StartInstances(0, "u", 3, kTtl);
+    const auto services = StartInstances(0, "u", 3, kLivelyTtl);
     cluster().AwaitStreams(3);
     // A client that stays, whatever it is told; not long enough to be taken for lost with its node.
     RawClient own(node(0).Connect());
@@ -39,7 +37,7 @@ class PartitionTest : public ClusterTest {
     EXPECT_TRUE(Eventually([&] { return Streams(0) == 1; })) << Streams(0);
     cluster().AwaitNodes(1, 1);
     stays.Beat();
-    EXPECT_EQ(services[0]->Wait(kTtl * 2 / 3), std::nullopt);
+    EXPECT_EQ(services[0]->Wait(kLivelyTtl * 2 / 3), std::nullopt);
 
     cluster().relay(0, 0).Heal();
     ASSERT_TRUE(Eventually([&] {
@@ -51,7 +49,7 @@ class PartitionTest : public ClusterTest {
     std::cout << "measured: " << what << ": healed after " << since_cut.elapsed() << "\n";
     stays.Beat();
     Register(0, Registration({Spec("other", "o1")}, absl::Minutes(1)));
-    EXPECT_EQ(services[0]->Wait(kTtl / 2), std::nullopt);
+    EXPECT_EQ(services[0]->Wait(kLivelyTtl / 2), std::nullopt);
     Flush(1, watch);
     EXPECT_TRUE(watch.removed().empty());
     EXPECT_EQ(watch.instances().at("u0").lease_epoch(), epoch);

@@ -11,7 +11,6 @@ namespace rollcall::integration {
 namespace {
 
 using nlohmann::json;
-constexpr absl::Duration kLong = absl::Minutes(5);
 
 class ReplicaTest : public ClusterTest {
  protected:

@@ -7,7 +7,7 @@
 namespace rollcall::integration {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr char kPassword[] = "correct horse";
 

@@ -7,8 +7,8 @@
 namespace rollcall::integration {
 namespace {
 
-using testing::AnyOf;
-using testing::HasSubstr;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
 
 class OneMemberTest : public EtcdTest {
  protected:

@@ -11,7 +11,7 @@
 
 namespace rollcall::integration {
 
-class EtcdTest : public testing::Test {
+class EtcdTest : public ::testing::Test {
  protected:
   // Derived classes start what they need after this, in the test or in their own SetUp, with:
   // EtcdTest::SetUp(); if (IsSkipped()) return;

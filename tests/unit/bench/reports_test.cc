@@ -8,13 +8,13 @@
 namespace rollcall::bench {
 namespace {
 
-using testing::AllOf;
-using testing::Contains;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
-class ReportsTest : public testing::Test {
+class ReportsTest : public ::testing::Test {
  protected:
   ReportsTest() {
     report_.effort = "normal";

@@ -6,9 +6,9 @@
 namespace rollcall::bench {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 Samples Of(const std::vector<double>& values) {
   Samples samples;

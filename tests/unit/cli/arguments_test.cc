@@ -14,7 +14,7 @@ TEST(ParseInstanceKeyTest, TakesOneSlash) {
   EXPECT_EQ(key->id(), "u1");
   for (const char* text : {"user", "user/", "/u1", "a/b/c", ""}) {
     EXPECT_THAT(std::string(ParseInstanceKey("", text).status().message()),
-                testing::HasSubstr("SERVICE/ID"))
+                ::testing::HasSubstr("SERVICE/ID"))
         << text;
   }
 }
@@ -62,7 +62,7 @@ TEST(ParseEndpointTest, RefusesWhatCannotBeCalled) {
 }
 
 TEST(ParseServersTest, SplitsAtCommas) {
-  EXPECT_THAT(*ParseServers("a:1, b:2"), testing::ElementsAre("a:1", "b:2"));
+  EXPECT_THAT(*ParseServers("a:1, b:2"), ::testing::ElementsAre("a:1", "b:2"));
   EXPECT_FALSE(ParseServers("").ok());
   EXPECT_FALSE(ParseServers("a").ok());
 }
@@ -79,7 +79,7 @@ TEST(AddMetadataTest, ValuesMayHoldEqualsSigns) {
 
 TEST(ParseSpanTest, NamesTheOption) {
   EXPECT_THAT(std::string(ParseSpan("--for", "soon").status().message()),
-              testing::StartsWith("--for: "));
+              ::testing::StartsWith("--for: "));
   EXPECT_FALSE(ParseSpan("--for", "0s").ok());
 }
 

@@ -17,7 +17,7 @@ namespace rollcall::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class BackupTest : public ProgramTest {
  protected:

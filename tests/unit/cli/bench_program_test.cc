@@ -5,8 +5,8 @@
 namespace rollcall::cli {
 namespace {
 
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 using WatchStream = Scripts<v1::WatchRequest, v1::WatchResponse>::Stream;
 using SessionStream = Scripts<v1::KeepAliveRequest, v1::KeepAliveResponse>::Stream;
 

@@ -14,9 +14,9 @@
 namespace rollcall::cli {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Pair;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
 
 base::Instant At(absl::Duration since) { return base::Instant::FromOrigin(since); }
 absl::Duration Ms(double ms) { return absl::Milliseconds(ms); }
@@ -232,10 +232,11 @@ TEST(BenchReportTest, SaysThatItWasInterruptedAndThatThisMachineWasLate) {
   report.interrupted = true;
   report.took = Ms(3200);
   report.late = {Ms(0), Ms(1), Ms(56.5), Ms(2345)};
-  EXPECT_THAT(BenchText(report, Look()),
-              testing::EndsWith("Interrupted after 3.2s.\n"
-                                "This machine itself was late: 1 in 100 calls left 56.5ms or more "
-                                "after their time, one 2.3s; that is part of the latencies.\n"));
+  EXPECT_THAT(
+      BenchText(report, Look()),
+      ::testing::EndsWith("Interrupted after 3.2s.\n"
+                          "This machine itself was late: 1 in 100 calls left 56.5ms or more "
+                          "after their time, one 2.3s; that is part of the latencies.\n"));
 }
 
 TEST(BenchReportTest, IsAlsoOneJsonObject) {
@@ -261,10 +262,11 @@ TEST(BenchReportTest, WhatFailedIsTheErrorLine) {
             "3 of 12 calls failed; see 'rollcall status' and the log of node-1");
   report.left_behind = 1;
   report.why_left_behind = "connection refused";
-  EXPECT_THAT(std::string(Outcome(report).message()),
-              testing::EndsWith("node-1; 1 session of namespace rollcall-bench-1a2b3c4d could not "
-                                "be removed (connection refused); the registry ends them within "
-                                "10s"));
+  EXPECT_THAT(
+      std::string(Outcome(report).message()),
+      ::testing::EndsWith("node-1; 1 session of namespace rollcall-bench-1a2b3c4d could not "
+                          "be removed (connection refused); the registry ends them within "
+                          "10s"));
   report.lines.clear();
   report.left_behind = 0;
   EXPECT_TRUE(Outcome(report).ok());

@@ -5,7 +5,7 @@
 namespace rollcall::cli {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class DecisionsTest : public ProgramTest {};
 
@@ -109,7 +109,7 @@ TEST_F(DecisionsTest, DrainWaitInJsonCountsTheCutOffAsLaggards) {
 
 TEST_F(DecisionsTest, OverrideSetSaysWhenTheInstanceIsNotRegistered) {
   EXPECT_EQ(Run({"override", "set", "user/u1", "--weight", "5"}), 0) << notes();
-  EXPECT_THAT(out(), testing::Not(HasSubstr("not registered")));
+  EXPECT_THAT(out(), ::testing::Not(HasSubstr("not registered")));
   EXPECT_EQ(fake_.operations.override_set.calls, 1);
   const std::pair<grpc::Status, v1::SetOverrideResponse> absent{
       {grpc::StatusCode::NOT_FOUND, "user/u1 is not registered"}, {}};

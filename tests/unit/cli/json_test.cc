@@ -42,11 +42,11 @@ TEST(ToJsonTest, OneLineIsOneLine) {
 
 TEST(ToYamlTest, QuotesStringsThatWouldReadAsSomethingElse) {
   const std::string yaml = ToYaml(Listed());
-  EXPECT_THAT(yaml, testing::HasSubstr("revision: \"12\"\n"));
-  EXPECT_THAT(yaml, testing::HasSubstr("version: \"1.2\"\n"));
-  EXPECT_THAT(yaml, testing::HasSubstr("standing: STANDING_PASSING\n"));
-  EXPECT_THAT(yaml, testing::HasSubstr("endpoints: []\n"));
-  EXPECT_THAT(yaml, testing::HasSubstr("effective_weight: 0\n"));
+  EXPECT_THAT(yaml, ::testing::HasSubstr("revision: \"12\"\n"));
+  EXPECT_THAT(yaml, ::testing::HasSubstr("version: \"1.2\"\n"));
+  EXPECT_THAT(yaml, ::testing::HasSubstr("standing: STANDING_PASSING\n"));
+  EXPECT_THAT(yaml, ::testing::HasSubstr("endpoints: []\n"));
+  EXPECT_THAT(yaml, ::testing::HasSubstr("effective_weight: 0\n"));
 }
 
 TEST(FromYamlTest, ReadsYamlAndJsonAlike) {
@@ -72,7 +72,7 @@ TEST(FromYamlTest, WhatWasPrintedCanBeReadAgain) {
 TEST(FromYamlTest, RefusesUnknownFieldsAndBrokenText) {
   v1::ServiceSpec spec;
   EXPECT_THAT(std::string(FromYaml("evicton_brake: {}", spec).message()),
-              testing::HasSubstr("evicton_brake"));
+              ::testing::HasSubstr("evicton_brake"));
   EXPECT_TRUE(absl::IsInvalidArgument(FromYaml("a: [", spec)));
   EXPECT_TRUE(absl::IsInvalidArgument(FromYaml("just words", spec)));
 }

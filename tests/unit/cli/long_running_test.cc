@@ -5,7 +5,7 @@
 namespace rollcall::cli {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 using WatchStream = Scripts<v1::WatchRequest, v1::WatchResponse>::Stream;
 using SessionStream = Scripts<v1::KeepAliveRequest, v1::KeepAliveResponse>::Stream;
 
@@ -156,7 +156,7 @@ TEST_F(LongRunningTest, WatchJsonIsOneObjectPerLineWithoutSignsOfLife) {
   std::string line;
   std::vector<std::string> revisions;
   while (std::getline(lines, line)) revisions.push_back(nlohmann::json::parse(line)["revision"]);
-  EXPECT_THAT(revisions, testing::ElementsAre("5", "6"));
+  EXPECT_THAT(revisions, ::testing::ElementsAre("5", "6"));
 }
 
 TEST_F(LongRunningTest, WatchOfAnAbsentRegistryIsAnError) {

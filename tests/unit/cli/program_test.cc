@@ -9,9 +9,9 @@
 namespace rollcall::cli {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 TEST_F(ProgramTest, WrongUseIsExitTwoAndOneLine) {
   const std::vector<std::vector<std::string>> kWrong = {
@@ -130,7 +130,7 @@ TEST_F(ProgramTest, InstancesShowsTheBrakeOfItsServiceOnly) {
   }
   EXPECT_EQ(Run({"instances", "user"}), 0);
   EXPECT_THAT(out(), HasSubstr("Lift it: rollcall brake release user\n"));
-  EXPECT_THAT(out(), testing::Not(HasSubstr("order")));
+  EXPECT_THAT(out(), ::testing::Not(HasSubstr("order")));
 }
 
 TEST_F(ProgramTest, NoInstancesIsANo) {
@@ -232,7 +232,7 @@ TEST_F(ProgramTest, ServiceSetChangesOnlyWhatItsFlagsName) {
 }
 
 TEST_F(ProgramTest, ServiceSetFromAFileReplacesAll) {
-  const std::string path = testing::TempDir() + "/rollcall_service_set_test.yaml";
+  const std::string path = ::testing::TempDir() + "/rollcall_service_set_test.yaml";
   std::ofstream(path) << "service: user\neviction_brake: {enabled: false, share: 0.25}\n";
   fake_.operations.service.response.mutable_spec()->mutable_eviction_brake()->set_more_than(7);
   EXPECT_EQ(Run({"service", "set", "user", "-f", path}), 0) << notes();
@@ -246,7 +246,7 @@ TEST_F(ProgramTest, ServiceSetFromAFileReplacesAll) {
 }
 
 TEST_F(ProgramTest, ServiceSetTakesWhatServiceGetPrints) {
-  const std::string path = testing::TempDir() + "/rollcall_service_get_test.yaml";
+  const std::string path = ::testing::TempDir() + "/rollcall_service_get_test.yaml";
   auto& got = fake_.operations.service.response;
   got.mutable_spec()->set_namespace_("default");
   got.mutable_spec()->set_service("user");
@@ -264,7 +264,7 @@ TEST_F(ProgramTest, ServiceSetTakesWhatServiceGetPrints) {
 }
 
 TEST_F(ProgramTest, ServiceSetNamesTheKnownFields) {
-  const std::string path = testing::TempDir() + "/rollcall_service_fields_test.yaml";
+  const std::string path = ::testing::TempDir() + "/rollcall_service_fields_test.yaml";
   for (const char* text : {"evicton_brake: {share: 0.3}", "spec: {brake: {share: 0.3}}"}) {
     std::ofstream(path) << text;
     EXPECT_EQ(Run({"service", "set", "user", "-f", path}), 2);

@@ -21,7 +21,7 @@ inline size_t Lines(const std::string& text) {
   return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-class ProgramTest : public testing::Test {
+class ProgramTest : public ::testing::Test {
  protected:
   // The exit code; what was printed is in out() and notes().
   int Run(std::vector<std::string> arguments) {

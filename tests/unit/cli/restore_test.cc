@@ -6,7 +6,7 @@
 namespace rollcall::cli {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class RestoreTest : public ProgramTest {
  protected:

@@ -13,8 +13,8 @@
 namespace rollcall::cli {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 template <typename Message>
 Message Parse(const std::string& text) {
@@ -66,7 +66,7 @@ TEST(ResolvedTextTest, SaysWhenItFailsOpen) {
   resolved.set_store_reachable(true);
   EXPECT_THAT(ResolvedText(resolved, kLook), HasSubstr("fail open"));
   resolved.mutable_instances()->RemoveLast();
-  EXPECT_THAT(ResolvedText(resolved, kLook), testing::Not(HasSubstr("fail open")));
+  EXPECT_THAT(ResolvedText(resolved, kLook), ::testing::Not(HasSubstr("fail open")));
 }
 
 TEST(ServicesTextTest, CountsByStanding) {

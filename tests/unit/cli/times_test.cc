@@ -23,7 +23,7 @@ TEST(ParseDurationTest, RefusesWhatIsNoDurationAndSaysWhatToWrite) {
   for (const char* text : {"", "10", "m", "-5m", "5 m", "inf", "1x", "d"}) {
     const auto parsed = ParseDuration(text);
     ASSERT_TRUE(absl::IsInvalidArgument(parsed.status())) << text;
-    EXPECT_THAT(std::string(parsed.status().message()), testing::HasSubstr("write 30s")) << text;
+    EXPECT_THAT(std::string(parsed.status().message()), ::testing::HasSubstr("write 30s")) << text;
   }
 }
 

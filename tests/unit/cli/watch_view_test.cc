@@ -9,7 +9,7 @@
 namespace rollcall::cli {
 namespace {
 
-class WatchViewTest : public testing::Test {
+class WatchViewTest : public ::testing::Test {
  protected:
   static void Put(v1::WatchResponse& response, const std::string& id, v1::Standing standing,
                   uint64_t revision) {
@@ -81,7 +81,7 @@ TEST_F(WatchViewTest, AWeightIsToldWhereItChanges) {
   weighs(5, 100);
   const auto events = weighs(6, 25);
   ASSERT_EQ(events.size(), 1u);
-  EXPECT_THAT(events[0].why, testing::EndsWith(", weight 100 → 25"));
+  EXPECT_THAT(events[0].why, ::testing::EndsWith(", weight 100 → 25"));
 }
 
 TEST_F(WatchViewTest, WhatItAlreadyHasIsNotToldAgain) {

@@ -30,6 +30,12 @@ using rollcall::testing::Name;
 using rollcall::testing::SpecOf;
 using rollcall::testing::StaticSpecOf;
 
+using internal::v1::SessionState;
+inline constexpr SessionState kLive = internal::v1::SESSION_STATE_LIVE;
+inline constexpr SessionState kSuspect = internal::v1::SESSION_STATE_SUSPECT;
+inline constexpr SessionState kLeaving = internal::v1::SESSION_STATE_LEAVING;
+inline constexpr SessionState kEnded = internal::v1::SESSION_STATE_ENDED;
+
 struct Result {
   absl::Status status;
   bool changed = false;

@@ -7,11 +7,6 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using enum absl::StatusCode;
-using internal::v1::SessionState;
-constexpr SessionState kLive = internal::v1::SESSION_STATE_LIVE;
-constexpr SessionState kSuspect = internal::v1::SESSION_STATE_SUSPECT;
-constexpr SessionState kLeaving = internal::v1::SESSION_STATE_LEAVING;
-constexpr SessionState kEnded = internal::v1::SESSION_STATE_ENDED;
 
 // Sessions of CommandTest are at home on node-1.
 class HomeTest : public CommandTest {

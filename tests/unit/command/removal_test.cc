@@ -6,11 +6,6 @@ namespace rollcall::command {
 namespace {
 
 using enum absl::StatusCode;
-using internal::v1::SessionState;
-constexpr SessionState kLive = internal::v1::SESSION_STATE_LIVE;
-constexpr SessionState kSuspect = internal::v1::SESSION_STATE_SUSPECT;
-constexpr SessionState kLeaving = internal::v1::SESSION_STATE_LEAVING;
-constexpr SessionState kEnded = internal::v1::SESSION_STATE_ENDED;
 
 const Reason kByOwner{v1::CAUSE_DEREGISTERED, "10.0.0.9", "its owner deregistered it"};
 const Reason kByOperator{v1::CAUSE_REMOVED, "ada", "wrong port"};

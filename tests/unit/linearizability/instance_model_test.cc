@@ -10,7 +10,6 @@
 namespace rollcall::linearizability {
 namespace {
 
-using Kind = InstanceCall::Kind;
 using Calls = std::vector<Operation<InstanceCall>>;
 
 struct When {
@@ -21,6 +20,8 @@ struct When {
 // As a story: what is told one after the other happens so, unless it says when.
 class InstanceModelTest : public ::testing::Test {
  protected:
+  using Kind = InstanceCall::Kind;
+
   // Invoked now and never answered.
   When Unanswered() { return {++now_, kNever}; }
   // From this instant on, until now.

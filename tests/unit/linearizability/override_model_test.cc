@@ -9,10 +9,10 @@
 namespace rollcall::linearizability {
 namespace {
 
-using Kind = OverrideCall::Kind;
-
 class OverrideModelTest : public ::testing::Test {
  protected:
+  using Kind = OverrideCall::Kind;
+
   void Sets(const std::string& what, const std::string& actor, uint64_t revision) {
     Add({Kind::kSet, what, actor, revision});
   }

@@ -49,10 +49,6 @@ class NodeListTest : public ::testing::Test {
   uint64_t revision_ = 0;
 };
 
-constexpr auto kUnknown = v1::NODE_AUDIT_UNKNOWN;
-constexpr auto kAgrees = v1::NODE_AUDIT_AGREES;
-constexpr auto kDiffers = v1::NODE_AUDIT_DIFFERS;
-
 TEST_F(NodeListTest, NodesStandByIdAndSayWhoWasAskedAndWhoSweeps) {
   Present("b");
   Present("a");
@@ -86,27 +82,29 @@ TEST_F(NodeListTest, ANodeThatIsNotPresentListsItself) {
 TEST_F(NodeListTest, NobodyHasAnsweredAnAuditYet) {
   Present("a");
   Present("b");
-  EXPECT_THAT(Audits(), ElementsAre(kUnknown, kUnknown));
+  EXPECT_THAT(Audits(), ElementsAre(v1::NODE_AUDIT_UNKNOWN, v1::NODE_AUDIT_UNKNOWN));
 }
 
 TEST_F(NodeListTest, TheOneThatStandsApartDiffers) {
   Present("a", {5, 1});
   Present("b", {5, 2});
   Present("c", {5, 1});
-  EXPECT_THAT(Audits(), ElementsAre(kAgrees, kDiffers, kAgrees));
+  EXPECT_THAT(Audits(),
+              ElementsAre(v1::NODE_AUDIT_AGREES, v1::NODE_AUDIT_DIFFERS, v1::NODE_AUDIT_AGREES));
 }
 
 TEST_F(NodeListTest, WithoutAMajorityNobodyIsCalledRight) {
   Present("a", {5, 1});
   Present("b", {5, 2});
-  EXPECT_THAT(Audits(), ElementsAre(kDiffers, kDiffers));
+  EXPECT_THAT(Audits(), ElementsAre(v1::NODE_AUDIT_DIFFERS, v1::NODE_AUDIT_DIFFERS));
 }
 
 TEST_F(NodeListTest, AnAnswerToAnOlderAuditSaysNothingOfTheNewest) {
   Present("a", {6, 1});
   Present("b", {5, 2});
   Present("c", {6, 1});
-  EXPECT_THAT(Audits(), ElementsAre(kAgrees, kUnknown, kAgrees));
+  EXPECT_THAT(Audits(),
+              ElementsAre(v1::NODE_AUDIT_AGREES, v1::NODE_AUDIT_UNKNOWN, v1::NODE_AUDIT_AGREES));
   EXPECT_EQ(List().nodes(1).audit_revision(), 5u);
 }
 

@@ -15,13 +15,12 @@ namespace {
 using base::ServeDownTo;
 using ::testing::HasSubstr;
 
-struct Row {
-  uint32_t passing, suspect, critical;
-  ServeDownTo level;
-  ServeDownTo strict = ServeDownTo::kPassing;
-};
-
 TEST(ServingRuleTest, Table) {
+  struct Row {
+    uint32_t passing, suspect, critical;
+    ServeDownTo level;
+    ServeDownTo strict = ServeDownTo::kPassing;
+  };
   constexpr ServeDownTo kP = ServeDownTo::kPassing;
   constexpr ServeDownTo kS = ServeDownTo::kSuspect;
   constexpr ServeDownTo kC = ServeDownTo::kCritical;

@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-InstancePtr Make(const std::string& id, uint64_t epoch = 1) {
+InstancePtr Incarnation(const std::string& id, uint64_t epoch = 1) {
   auto instance = std::make_shared<Instance>();
   instance->id = id;
   instance->lease_epoch = epoch;
@@ -33,7 +33,7 @@ class EjectorTest : public ::testing::Test {
   base::SeededRandom random_{1};
   size_t serving_ = 4;
   sdk::Ejector ejector_{EjectionOptions{}};
-  const InstancePtr a_ = Make("a"), b_ = Make("b"), c_ = Make("c");
+  const InstancePtr a_ = Incarnation("a"), b_ = Incarnation("b"), c_ = Incarnation("c");
 };
 
 TEST_F(EjectorTest, SetsAsideAfterFailuresInARow) {
@@ -89,13 +89,13 @@ TEST_F(EjectorTest, NeverMoreThanTheShareAndNeverTheOnlyOne) {
 
 TEST_F(EjectorTest, ANewProcessBeginsAnew) {
   Fail(3, *a_);
-  EXPECT_TRUE(Admit(*Make("a", 2)));
+  EXPECT_TRUE(Admit(*Incarnation("a", 2)));
 }
 
 TEST_F(EjectorTest, WhoseSuccessorIsThereTakesNobodysRoom) {
   serving_ = 2;
   Fail(3, *a_);
-  ejector_.Retain({Make("a", 2), b_});
+  ejector_.Retain({Incarnation("a", 2), b_});
   EXPECT_THAT(ejector_.Aside(clock_.Steady()), IsEmpty());
   Fail(3, *b_);
   EXPECT_THAT(ejector_.Aside(clock_.Steady()), ElementsAre("b"));

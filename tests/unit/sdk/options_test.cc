@@ -7,7 +7,7 @@
 namespace rollcall::sdk {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 ClientOptions With(const std::string& server) {
   ClientOptions options;

@@ -14,7 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-InstancePtr Make(const std::string& id, uint32_t weight, Locality locality = {}) {
+InstancePtr Weighing(const std::string& id, uint32_t weight, Locality locality = {}) {
   auto instance = std::make_shared<Instance>();
   instance->id = id;
   instance->weight = weight;
@@ -28,7 +28,9 @@ ServiceView View(std::vector<InstancePtr> instances) {
 }
 
 // a:1 b:3 c:6
-ServiceView Weighted() { return View({Make("a", 100), Make("b", 300), Make("c", 600)}); }
+ServiceView Weighted() {
+  return View({Weighing("a", 100), Weighing("b", 300), Weighing("c", 600)});
+}
 
 std::map<std::string, int> Count(Picker& picker, int picks) {
   std::map<std::string, int> counts;
@@ -45,18 +47,15 @@ class EveryPicker : public ::testing::TestWithParam<PickPolicy> {
 
 TEST_P(EveryPicker, PicksNothingFromNothing) { EXPECT_FALSE(Make(View({}))->Pick()); }
 
-TEST_P(EveryPicker, PicksTheOnlyOne) {
-  EXPECT_EQ(Make(View({rollcall::Make("a", 5)}))->Pick()->id, "a");
-}
+TEST_P(EveryPicker, PicksTheOnlyOne) { EXPECT_EQ(Make(View({Weighing("a", 5)}))->Pick()->id, "a"); }
 
 TEST_P(EveryPicker, NeverPicksWeightZeroWhileAnotherCanBe) {
-  auto picker =
-      Make(View({rollcall::Make("a", 0), rollcall::Make("b", 1), rollcall::Make("c", 0)}));
+  auto picker = Make(View({Weighing("a", 0), Weighing("b", 1), Weighing("c", 0)}));
   EXPECT_EQ(Count(*picker, 1000)["b"], 1000);
 }
 
 TEST_P(EveryPicker, PicksEquallyAmongWeightZeroIfThereIsNothingElse) {
-  auto picker = Make(View({rollcall::Make("a", 0), rollcall::Make("b", 0)}));
+  auto picker = Make(View({Weighing("a", 0), Weighing("b", 0)}));
   EXPECT_NEAR(Count(*picker, 1000)["a"], 500, 60);
 }
 
@@ -123,7 +122,7 @@ TEST(WeightedRandomTest, IsRightForManyUnevenWeights) {
   std::vector<InstancePtr> instances;
   double total = 0;
   for (uint32_t i = 1; i <= 50; ++i) {
-    instances.push_back(Make(absl::StrCat(i), i * i));
+    instances.push_back(Weighing(absl::StrCat(i), i * i));
     total += i * i;
   }
   auto picker = Picker::Make(View(instances), {.policy = PickPolicy::kWeightedRandom, .seed = 11});
@@ -155,7 +154,7 @@ TEST(LeastOutstandingTest, KeepsTheCallsInHandInProportionToTheWeights) {
 }
 
 TEST(LeastOutstandingTest, AvoidsTheSlowOne) {
-  auto picker = Picker::Make(View({Make("slow", 100), Make("fast", 100)}),
+  auto picker = Picker::Make(View({Weighing("slow", 100), Weighing("fast", 100)}),
                              {.policy = PickPolicy::kLeastOutstanding, .seed = 7});
   std::vector<Picked> stuck;
   int slow = 0;
@@ -170,11 +169,11 @@ TEST(LeastOutstandingTest, AvoidsTheSlowOne) {
 
 TEST(LeastOutstandingTest, TheNextPickerKnowsTheCallsInHand) {
   const PickerOptions options{.policy = PickPolicy::kLeastOutstanding, .seed = 7};
-  auto first = Picker::Make(View({Make("a", 1)}), options);
+  auto first = Picker::Make(View({Weighing("a", 1)}), options);
   std::vector<Picked> held;
   held.reserve(10);
   for (int i = 0; i < 10; ++i) held.push_back(first->Pick());
-  auto second = Picker::Make(View({Make("a", 1), Make("b", 1)}), options, first.get());
+  auto second = Picker::Make(View({Weighing("a", 1), Weighing("b", 1)}), options, first.get());
   auto counts = Count(*second, 100);
   EXPECT_GT(counts["b"], 85);
 }
@@ -182,8 +181,8 @@ TEST(LeastOutstandingTest, TheNextPickerKnowsTheCallsInHand) {
 TEST(CandidatesTest, PrefersTheNearestGroupThatIsLargeEnough) {
   const Locality here{"eu", "eu-1", "rack-1"};
   const ServiceView view =
-      View({Make("rack", 1, here), Make("zone1", 1, {"eu", "eu-1", "rack-2"}),
-            Make("region", 1, {"eu", "eu-2", ""}), Make("far", 1, {"us", "us-1", ""})});
+      View({Weighing("rack", 1, here), Weighing("zone1", 1, {"eu", "eu-1", "rack-2"}),
+            Weighing("region", 1, {"eu", "eu-2", ""}), Weighing("far", 1, {"us", "us-1", ""})});
   const auto ids = [&](size_t at_least) {
     std::vector<std::string> ids;
     for (const auto& i : sdk::Candidates(view, {.near = here, .near_at_least = at_least})) {
@@ -198,7 +197,7 @@ TEST(CandidatesTest, PrefersTheNearestGroupThatIsLargeEnough) {
 }
 
 TEST(CandidatesTest, AvoidsOnlyAsLongAsOthersRemain) {
-  const ServiceView view = View({Make("a", 1), Make("b", 1)});
+  const ServiceView view = View({Weighing("a", 1), Weighing("b", 1)});
   EXPECT_EQ(sdk::Candidates(view, {.avoid = [](const Instance& i) { return i.id == "a"; }}).size(),
             1u);
   EXPECT_EQ(sdk::Candidates(view, {.avoid = [](const Instance&) { return true; }}).size(), 2u);

@@ -19,7 +19,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-InstancePtr Make(const std::string& id, Standing standing) {
+InstancePtr StandingAt(const std::string& id, Standing standing) {
   auto instance = std::make_shared<Instance>();
   instance->service = "web";
   instance->id = id;
@@ -30,7 +30,7 @@ InstancePtr Make(const std::string& id, Standing standing) {
 ServiceView View(std::vector<Standing> standings) {
   std::vector<InstancePtr> instances;
   for (size_t i = 0; i < standings.size(); ++i) {
-    instances.push_back(Make(absl::StrCat("w", i), standings[i]));
+    instances.push_back(StandingAt(absl::StrCat("w", i), standings[i]));
   }
   return ServiceView("web", std::move(instances), {});
 }

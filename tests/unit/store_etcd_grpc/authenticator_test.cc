@@ -6,10 +6,10 @@
 namespace rollcall::etcd {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 // What etcd is asked, and when it answers.
-class AuthenticatorTest : public testing::Test {
+class AuthenticatorTest : public ::testing::Test {
  protected:
   std::function<void(absl::Status)> Waiter() {
     return [this](const absl::Status& status) { results_.push_back(status); };

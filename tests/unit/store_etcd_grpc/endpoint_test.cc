@@ -7,7 +7,7 @@
 namespace rollcall::etcd {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(ParseEndpointsTest, TakesWhatOperatorsWrite) {
   struct Case {
