@@ -51,8 +51,8 @@ function(rollcall_module)
   set_property(GLOBAL APPEND PROPERTY ROLLCALL_HEADERS ${headers})
 endfunction()
 
-# Under a sanitizer a test takes up to twenty times as long: its time limit grows by five, for no test
-# needs more than a fourth of it without one.
+# Under a sanitizer a test takes up to twenty times as long: its time limit is five times as long, for no
+# test needs more than a fourth of it without one.
 function(rollcall_patience seconds)
   if(ROLLCALL_SANITIZE)
     math(EXPR longer "${${seconds}} * 5")

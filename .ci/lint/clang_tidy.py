@@ -94,7 +94,7 @@ class Tidy:
         if done.returncode == 0:
             stamp.touch()
             return ""
-        return done.stdout or done.stderr
+        return done.stdout or done.stderr or f"{source}: clang-tidy ended with {done.returncode}\n"
 
     def compiles(self, source):
         return run("clang++-14", "-fsyntax-only", *self.flags, str(source), check=False).returncode == 0
@@ -109,12 +109,15 @@ class Tidy:
         if stamp.exists() or (self.compiles(unit) and not self.findings(unit, stamp)):
             return ""
         half = len(sources) // 2
-        return self.batch(sources[:half]) + self.batch(sources[half:])
+        found = self.batch(sources[:half]) + self.batch(sources[half:])
+        if not found:
+            stamp.touch()
+        return found
 
 
 def in_batches(sources):
-    """By their names, so that most stay together when a source comes or goes, and that neighbours,
-    which are of one namespace, come into different ones."""
+    """By hashes of their names, so that most stay together when a source comes or goes, and that of
+    all sources neighbours, which are of one namespace, come into different ones."""
     count = 1 << (len(sources) // BATCH).bit_length()
     batches = {}
     for source in sources:

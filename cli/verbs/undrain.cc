@@ -26,7 +26,7 @@ absl::Status ClearDrain(const v1::InstanceKey& key, Context& context) {
 }
 
 // The drain ends, the weight that an operator set stays.
-absl::Status KeepWeightOnly(const v1::Override& before, Context& context) {
+absl::Status EndDrainOnly(const v1::Override& before, Context& context) {
   v1::SetOverrideRequest request;
   *request.mutable_key() = before.key();
   request.set_weight(before.weight());
@@ -50,8 +50,7 @@ absl::StatusOr<ExitCode> RunUndrain(const std::string& name, Context& context) {
                                             " is not drained by an operator; 'rollcall get ",
                                             KeyText(key), "' shows how it stands"));
   }
-  RETURN_IF_ERROR(before->has_weight() ? KeepWeightOnly(*before, context)
-                                       : ClearDrain(key, context));
+  RETURN_IF_ERROR(before->has_weight() ? EndDrainOnly(*before, context) : ClearDrain(key, context));
   return ExitCode::kDone;
 }
 

@@ -14,7 +14,7 @@
 namespace rollcall::cli {
 namespace {
 
-using Stream = Duplex<v1::WatchRequest, v1::WatchResponse>;
+using WatchStream = Duplex<v1::WatchRequest, v1::WatchResponse>;
 
 // The registry sends a sign of life every 5 s; three missed ones are a dead connection.
 constexpr absl::Duration kLongestSilence = absl::Seconds(15);
@@ -62,7 +62,7 @@ class Watcher {
   // Until the stream ends or an interrupt.
   absl::Status Connection() {
     ASSIGN_OR_RETURN(auto channel, context_.registry.Connect());
-    Stream stream(channel, &v1::Discovery::Stub::Watch, context_.interrupt, context_.clock);
+    WatchStream stream(channel, &v1::Discovery::Stub::Watch, context_.interrupt, context_.clock);
     told_ = false;
     for (size_t i = 0; i < services_.size(); ++i) Subscribe(i, stream);
     while (!context_.interrupt.requested()) {
@@ -81,7 +81,7 @@ class Watcher {
 
   size_t Servers() const { return context_.registry.options().servers.size(); }
 
-  void Subscribe(size_t index, Stream& stream) {
+  void Subscribe(size_t index, WatchStream& stream) {
     v1::WatchRequest request;
     auto& subscribe = *request.mutable_subscribe();
     subscribe.set_id(static_cast<uint32_t>(index + 1));
@@ -96,7 +96,7 @@ class Watcher {
     stream.Write(request);
   }
 
-  absl::Status Take(const v1::WatchResponse& response, Stream& stream) {
+  absl::Status Take(const v1::WatchResponse& response, WatchStream& stream) {
     context_.registry.Learn({response.servers().begin(), response.servers().end()},
                             context_.random);
     if (response.id() == 0 || response.id() > views_.size()) return absl::OkStatus();
@@ -117,7 +117,7 @@ class Watcher {
     return absl::OkStatus();
   }
 
-  absl::Status TakeError(const v1::WatchResponse::Error& error, size_t index, Stream& stream) {
+  absl::Status TakeError(const v1::WatchResponse::Error& error, size_t index, WatchStream& stream) {
     const absl::Status status(static_cast<absl::StatusCode>(error.code()), error.message());
     if (!absl::IsOutOfRange(status)) return status;
     // Its place in the order of changes is gone: it starts from a snapshot.

@@ -17,15 +17,15 @@ namespace {
 
 namespace format = backup::format;
 
-struct Read {
+struct ReadBack {
   absl::Status status;
   std::optional<backup::Header> header;
   std::vector<backup::Record> records;
 };
 
-Read ReadInPieces(absl::string_view file, size_t piece) {
+ReadBack ReadInPieces(absl::string_view file, size_t piece) {
   backup::FileReader reader;
-  Read read;
+  ReadBack read;
   const auto keep = [&](backup::Record record) {
     Expect(!record.key.empty(), "a record has a key");
     Expect(read.records.empty() || read.records.back().key < record.key, "records are in order");
@@ -49,8 +49,8 @@ std::string Write(const backup::Header& header, const std::vector<backup::Record
 }
 
 void Check(const std::string& file, size_t piece) {
-  const Read read = ReadInPieces(file, std::numeric_limits<size_t>::max());
-  const Read pieces = ReadInPieces(file, piece);
+  const ReadBack read = ReadInPieces(file, std::numeric_limits<size_t>::max());
+  const ReadBack pieces = ReadInPieces(file, piece);
   Expect(pieces.status == read.status, "however a file is cut, it is judged the same");
   Expect(pieces.records.size() == read.records.size(), "and read the same");
   if (read.status.ok()) {
@@ -98,7 +98,7 @@ void CheckHarmed(Bytes& bytes) {
   records.reserve(by_key.size());
   for (auto& [key, record] : by_key) records.push_back(std::move(record));
   std::string file = Write(header, records);
-  const Read whole = ReadInPieces(file, 7);
+  const ReadBack whole = ReadInPieces(file, 7);
   Expect(whole.status.ok(), "what was written is read");
   Expect(whole.header->store == header.store && whole.header->revision == header.revision &&
              whole.header->time == header.time,

@@ -23,7 +23,7 @@ struct SourceFile {
 const std::vector<SourceFile>& SourceTree();
 // Null if there is no such text file.
 const SourceFile* FindFile(std::string_view path);
-// "(no such file)" then.
+// Its text; "(no such file)" if there is none.
 std::string TextOf(std::string_view path);
 // True for any file or folder of the repository.
 bool Exists(std::string_view path);

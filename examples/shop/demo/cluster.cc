@@ -15,8 +15,8 @@
 namespace shop::demo {
 namespace {
 
-constexpr absl::Duration kNodeStartLimit = absl::Seconds(20);
-constexpr absl::Duration kNodeStopLimit = absl::Seconds(10);
+constexpr absl::Duration kClusterStartLimit = absl::Seconds(20);
+constexpr absl::Duration kClusterStopLimit = absl::Seconds(10);
 
 std::string Url(int port) { return absl::StrCat("http://127.0.0.1:", port); }
 
@@ -89,7 +89,7 @@ absl::Status Cluster::StartMember(int i) {
 }
 
 absl::Status Cluster::AwaitQuorum() const {
-  const Moment end = Now() + absl::ToChronoNanoseconds(kNodeStartLimit);
+  const Moment end = Now() + absl::ToChronoNanoseconds(kClusterStartLimit);
   while (Now() < end) {
     int following = 0;
     for (const Process& member : members_) {
@@ -124,7 +124,7 @@ absl::Status Cluster::StartNodeOnce(int i) {
                     absl::StrCat(directory_, "/", name), "--listen", nodes_[i].address, "--http",
                     "127.0.0.1:0", "--ready-file", ready_file, "--presence-lease", "2s"},
                    LogOf(name)));
-  const Moment end = Now() + absl::ToChronoNanoseconds(kNodeStartLimit);
+  const Moment end = Now() + absl::ToChronoNanoseconds(kClusterStartLimit);
   while (nodes_[i].process->Running()) {
     if (std::ifstream(ready_file).good()) return absl::OkStatus();
     if (Now() > end) return absl::DeadlineExceededError(absl::StrCat(name, " is not ready"));
@@ -161,7 +161,7 @@ std::vector<std::string> Cluster::Close() {
   }
   for (int i = 0; i < kSize; ++i) {
     if (nodes_[i].process == nullptr) continue;
-    nodes_[i].process->WaitForEnd(kNodeStopLimit);
+    nodes_[i].process->WaitForEnd(kClusterStopLimit);
     const std::string ending = nodes_[i].process->Ending();
     if (ending != "exit status 0") {
       ended_badly.push_back(absl::StrCat("node-", i + 1, ": ", ending));

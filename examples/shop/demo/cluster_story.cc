@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "client-sdk/base/status_macros.h"
+#include "examples/shop/demo/moment.h"
 #include "examples/shop/demo/plan.h"
 #include "nlohmann/json.hpp"
 

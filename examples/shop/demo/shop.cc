@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
+#include "examples/shop/demo/moment.h"
 #include "nlohmann/json.hpp"
 
 namespace shop::demo {

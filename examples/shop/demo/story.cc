@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "client-sdk/base/status_macros.h"
 #include "examples/shop/demo/lease_epochs.h"
+#include "examples/shop/demo/moment.h"
 #include "examples/shop/demo/plan.h"
 #include "examples/shop/demo/shares.h"
 #include "nlohmann/json.hpp"

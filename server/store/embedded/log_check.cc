@@ -142,8 +142,9 @@ absl::StatusOr<size_t> CheckLog(absl::string_view log, size_t together) {
       return absl::DataLossError(absl::StrCat("is damaged at byte ", at, " of ", log.size()));
     }
     at += fragment.bytes();
-    if (fragment.kind() != FragmentKind::kFirst && fragment.kind() != FragmentKind::kMiddle)
-      whole = at;
+    const bool goes_on =
+        fragment.kind() == FragmentKind::kFirst || fragment.kind() == FragmentKind::kMiddle;
+    if (!goes_on) whole = at;
   }
   return whole;
 }

@@ -9,7 +9,7 @@ namespace {
 // The least that etcd grants.
 constexpr int64_t kMinTtlSeconds = 2;
 constexpr absl::Duration kGrantWithin = absl::Seconds(2);
-constexpr absl::Duration kGiveBackWithin = absl::Seconds(2);
+constexpr absl::Duration kRevokeLeaseWithin = absl::Seconds(2);
 constexpr absl::Duration kFirstRetry = absl::Milliseconds(50);
 constexpr absl::Duration kLongestRetry = absl::Milliseconds(500);
 
@@ -147,7 +147,7 @@ void LeaseKeeper::End(Done done) {
 void LeaseKeeper::Revoke() {
   pb::LeaseRevokeRequest request;
   request.set_id(id_);
-  api_.LeaseRevoke(request, kGiveBackWithin,
+  api_.LeaseRevoke(request, kRevokeLeaseWithin,
                    life_.Guard([this](const absl::StatusOr<pb::LeaseRevokeResponse>& answer) {
                      OnRevoked(answer.status());
                    }));

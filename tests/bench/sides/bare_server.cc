@@ -23,7 +23,7 @@ namespace rollcall::bench {
 namespace {
 
 // What little the bare server remembers, so that it can be asked the same as a registry.
-class Memory {
+class BareMemory {
  public:
   // The answer to a Resolve of this service.
   void Offer(const v1::RegisterRequest& request) {
@@ -62,7 +62,7 @@ class Memory {
 class BareKeepAlive final
     : public grpc::ServerBidiReactor<v1::KeepAliveRequest, v1::KeepAliveResponse> {
  public:
-  BareKeepAlive(const Memory& memory, Broadcaster& broadcaster)
+  BareKeepAlive(const BareMemory& memory, Broadcaster& broadcaster)
       : memory_(memory), broadcaster_(broadcaster) {
     StartSendInitialMetadata();
     StartRead(&in_);
@@ -128,7 +128,7 @@ class BareKeepAlive final
     Finish(grpc::Status::OK);
   }
 
-  const Memory& memory_;
+  const BareMemory& memory_;
   Broadcaster& broadcaster_;
   std::string session_;
   v1::KeepAliveRequest in_;
@@ -142,7 +142,7 @@ class BareKeepAlive final
 
 class BareRegistry final : public v1::Registry::CallbackService {
  public:
-  BareRegistry(Memory& memory, Broadcaster& broadcaster)
+  BareRegistry(BareMemory& memory, Broadcaster& broadcaster)
       : memory_(memory), broadcaster_(broadcaster) {}
 
   grpc::ServerUnaryReactor* Register(grpc::CallbackServerContext* context,
@@ -177,7 +177,7 @@ class BareRegistry final : public v1::Registry::CallbackService {
     }
   }
 
-  Memory& memory_;
+  BareMemory& memory_;
   Broadcaster& broadcaster_;
 };
 
@@ -188,7 +188,7 @@ using DiscoveryBase = v1::Discovery::WithCallbackMethod_ListServices<
 
 class BareDiscovery final : public DiscoveryBase {
  public:
-  BareDiscovery(const Memory& memory, Broadcaster& broadcaster)
+  BareDiscovery(const BareMemory& memory, Broadcaster& broadcaster)
       : memory_(memory), broadcaster_(broadcaster) {}
 
   grpc::ServerUnaryReactor* Resolve(grpc::CallbackServerContext* context, const grpc::ByteBuffer*,
@@ -204,7 +204,7 @@ class BareDiscovery final : public DiscoveryBase {
   }
 
  private:
-  const Memory& memory_;
+  const BareMemory& memory_;
   Broadcaster& broadcaster_;
 };
 
@@ -228,7 +228,7 @@ void StayAwake() {
 }  // namespace
 
 int ServeBare() {
-  Memory memory;
+  BareMemory memory;
   Broadcaster broadcaster;
   BareRegistry registry(memory, broadcaster);
   BareDiscovery discovery(memory, broadcaster);

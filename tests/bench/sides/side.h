@@ -22,6 +22,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "tests/bench/load/loop.h"
+#include "tests/bench/load/population.h"
 #include "tests/integration/support/process.h"
 
 namespace rollcall::bench {
@@ -39,8 +40,8 @@ class Caller {
 
 struct RegisterShape {
   int connections = 4;
-  int instances = 1;   // of each session, registered in one call
-  size_t bytes = 300;  // of an instance's record, about
+  int instances = 1;            // of each session, registered in one call
+  size_t bytes = kRecordBytes;  // of an instance's record, about
   absl::Duration ttl = absl::Minutes(10);
 };
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "rollcall/v1/registry.grpc.pb.h"
+#include "tests/bench/load/population.h"
 #include "tests/bench/load/rpc.h"
 #include "tests/bench/sides/wire.h"
 #include "tests/integration/support/stopping.h"
@@ -17,7 +18,7 @@ int BeVictim(const std::string& address, uint64_t mark, absl::Duration ttl) {
   const Channels channels = Connect(address, 1);
   v1::Registry::Stub stub(channels[0]);
   v1::RegisterRequest request = OpenRequest('v', mark, ttl);
-  *request.add_instances() = Spec(kWatched, absl::StrCat("victim-", mark), 300);
+  *request.add_instances() = Spec(kWatched, absl::StrCat("victim-", mark), kRecordBytes);
   v1::RegisterResponse registered;
   grpc::ClientContext registering;
   if (!stub.Register(&registering, request, &registered).ok()) return 1;

@@ -36,8 +36,9 @@ class Lateness {
     if (sent_.empty()) {
       first_ = mark;
       for (auto& of_watcher : heard_) {
-        for (uint64_t i = 0; i < kChangedInstances; ++i)
+        for (uint64_t i = 0; i < kChangedInstances; ++i) {
           of_watcher[(mark + i) % kChangedInstances] = mark + i;
+        }
       }
     }
     sent_.push_back(intended);

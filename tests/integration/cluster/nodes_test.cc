@@ -51,6 +51,7 @@ TEST_F(NodesTest, TheClientsOfAKilledNodeGoElsewhereAndNobodyNotices) {
   cluster().AwaitStreams(3);
   std::cout << "measured: all at other nodes " << since_kill.elapsed() << " after the kill\n";
   cluster().AwaitNodes(1, 2);
+  // A third of it is what a home that is gone leaves its sessions.
   LetTimePass(kLivelyTtl * 2 / 3);
   ExpectNobodyNoticed();
   node(0).Start();

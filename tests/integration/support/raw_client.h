@@ -26,8 +26,8 @@ v1::InstanceKey Key(const std::string& service, const std::string& id);
 // One endpoint, in zone `zone`.
 v1::InstanceSpec Spec(const std::string& service, const std::string& id,
                       const std::string& zone = "");
-// Of sessions that nobody is to suspect while a test runs.
-inline constexpr absl::Duration kLong = absl::Minutes(5);
+// Of sessions that nobody is to suspect while a test runs: the longest that there is.
+inline constexpr absl::Duration kLong = absl::Minutes(10);
 // Opens a session that the server names.
 v1::RegisterRequest Registration(const std::vector<v1::InstanceSpec>& specs, absl::Duration ttl);
 

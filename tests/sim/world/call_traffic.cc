@@ -8,7 +8,7 @@
 namespace rollcall::sim {
 namespace {
 
-bool Calls(const Process& process) {
+bool MayCall(const Process& process) {
   return process.alive && !process.stopping && process.client->watches() &&
          !process.client->frozen();
 }
@@ -20,7 +20,7 @@ void CallTraffic::Again() {
   for (const Process* caller : busy_) {
     for (int i = 0; i < kCallsEach; ++i) {
       world_.After(random_.Between(absl::ZeroDuration(), kEvery), [this, caller] {
-        if (Calls(*caller)) Call(*caller);
+        if (MayCall(*caller)) Call(*caller);
       });
     }
   }
@@ -32,7 +32,7 @@ void CallTraffic::Choose() {
   turns_ = kTurns;
   std::vector<const Process*> callers;
   for (const auto& process : world_.processes()) {
-    if (Calls(*process)) callers.push_back(process.get());
+    if (MayCall(*process)) callers.push_back(process.get());
   }
   if (callers.empty()) turns_ = 1;
   for (size_t i = 0; i < kBusy && !callers.empty(); ++i) {

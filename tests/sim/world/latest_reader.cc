@@ -6,7 +6,7 @@
 namespace rollcall::sim {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr absl::Duration kReadPatience = absl::Seconds(5);
 
 }  // namespace
 
@@ -61,7 +61,7 @@ void LatestReader::Read(const std::string& service, const std::string& id) {
   SimClusterNode* const node = AnyNode();
   const bool overrides = random_.Below(2) == 0;
   if (node == nullptr) return;
-  const rpc::Call call{node->ItsTime(world_.now()) + kPatience, "reader", nullptr};
+  const rpc::Call call{node->ItsTime(world_.now()) + kReadPatience, "reader", nullptr};
   node->executor().Post([this, node, service, id, overrides, call] {
     v1::GetInstanceRequest get;
     get.mutable_key()->set_namespace_(kDefaultNamespace);

@@ -30,6 +30,7 @@ using rollcall::testing::Name;
 using rollcall::testing::SpecOf;
 using rollcall::testing::StaticSpecOf;
 
+// What becomes of a session, shorter.
 using internal::v1::SessionState;
 inline constexpr SessionState kLive = internal::v1::SESSION_STATE_LIVE;
 inline constexpr SessionState kSuspect = internal::v1::SESSION_STATE_SUSPECT;
