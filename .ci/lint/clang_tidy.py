@@ -46,10 +46,14 @@ def sources_of(file):
 
 
 def compiled(commands):
-    """Our own sources; what is not compiled here (yet) is not looked at."""
-    inside = (source for c in commands for source in sources_of(pathlib.Path(c["file"])))
-    return sorted({str(f.relative_to(ROOT)) for f in inside
-                   if f.is_relative_to(ROOT) and not f.is_relative_to(ROOT / "build")})
+    """Our own sources, each with its target; what is not compiled here (yet) is not looked at."""
+    targets = {}
+    for command in commands:
+        target = re.search(r" -o (\S+\.dir)/", command["command"]).group(1)
+        for file in sources_of(pathlib.Path(command["file"])):
+            if file.is_relative_to(ROOT) and not file.is_relative_to(ROOT / "build"):
+                targets[str(file.relative_to(ROOT))] = target
+    return targets
 
 
 def changed():
@@ -115,13 +119,13 @@ class Tidy:
         return found
 
 
-def in_batches(sources):
-    """By hashes of their names, so that most stay together when a source comes or goes, and that of
-    all sources neighbours, which are of one namespace, come into different ones."""
+def in_batches(sources, targets):
+    """Targets stay whole, for within one no names clash; by hashes of their names, so that most stay
+    together when one comes or goes, and that neighbours, which share a namespace, part."""
     count = 1 << (len(sources) // BATCH).bit_length()
     batches = {}
-    for source in sources:
-        number = int(hashlib.sha256(source.encode()).hexdigest(), 16) % count
+    for source in sorted(sources, key=lambda s: (targets[s], s)):
+        number = int(hashlib.sha256(targets[source].encode()).hexdigest(), 16) % count
         batches.setdefault(number, []).append(source)
     return [batches[number] for number in sorted(batches)]
 
@@ -130,9 +134,10 @@ def main():
     if sys.argv[1:] not in (["changed"], ["all"]):
         sys.exit(__doc__)
     commands = json.loads((BUILD / "compile_commands.json").read_text())
-    sources = compiled(commands)
+    targets = compiled(commands)
+    sources = list(targets)
     if sys.argv[1] == "changed":
-        sources = sorted(changed() & set(sources))
+        sources = sorted(changed() & set(targets))
         most = int(os.environ.get("MAX_FILES", "25"))
         if len(sources) > most:
             print(f"clang-tidy: {len(sources)} changed; looking at the {most} youngest "
@@ -146,7 +151,7 @@ def main():
     WORK.mkdir(exist_ok=True)
     pch = BUILD / "proto/CMakeFiles/rollcall_pch.dir/cmake_pch.hxx"
     (WORK / "pch.h").write_text(pch.read_text())
-    batches = in_batches(sources)
+    batches = in_batches(sources, targets)
     print(f"clang-tidy: {len(sources)} files", flush=True)
     tidy, bad = Tidy(commands), 0
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
