@@ -127,6 +127,7 @@ TEST_F(BrakedEvictionTest, AReleaseIsToldAlsoWhenNothingIsDueNow) {
   for (int i = 5; i < 10; ++i) fleet_[i]->Break();
   AdvanceBy(kTick);
   std::vector<std::unique_ptr<Client>> back;
+  back.reserve(5);
   for (int i = 0; i < 5; ++i) back.push_back(Connect(SessionId(absl::StrCat("p", i))));
   AdvanceBy(absl::Seconds(1));
   ASSERT_THAT(table_->Brakes(), SizeIs(1)) << "five of ten are suspect";
