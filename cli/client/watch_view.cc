@@ -89,7 +89,7 @@ void WatchView::ApplyRemoval(const v1::Removed& removed, absl::Time now,
   if (in_snapshot_ || known == view_.end()) return;
   WatchEvent event;
   event.kind = WatchEvent::Kind::kRemoved;
-  event.time = now;
+  event.time = removed.has_time() ? ToTime(removed.time()) : now;
   event.key = removed.key();
   event.from = known->second.standing();
   event.why = WhyText(removed.cause(), removed.evidence(), removed.actor());

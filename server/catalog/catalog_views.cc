@@ -4,6 +4,7 @@
 #include "server/catalog/catalog.h"
 #include "server/model/standing.h"
 #include "server/model/state_revision.h"
+#include "server/model/times.h"
 
 namespace rollcall::catalog {
 namespace {
@@ -107,8 +108,9 @@ void Catalog::Rebuild(InstanceEntry& entry, Happened* happened) {
   Stamp stamp;
   if (entry.removed) {
     stamp = *entry.stamp;
-    entry.gone = std::make_shared<RemovedView>(
-        RemovedView{*entry.id, entry.revision, stamp.cause(), stamp.actor(), stamp.evidence()});
+    entry.gone = std::make_shared<RemovedView>(RemovedView{*entry.id, entry.revision, stamp.cause(),
+                                                           stamp.actor(), stamp.evidence(),
+                                                           rollcall::FromProto(stamp.time())});
     entry.view.reset();
   } else {
     const std::string zone = entry.spec != nullptr ? entry.spec->zone : before->zone;

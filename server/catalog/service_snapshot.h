@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "rollcall/v1/types.pb.h"
 #include "server/model/ids.h"
 
@@ -46,6 +47,7 @@ struct RemovedView {
   v1::Cause cause = v1::CAUSE_UNSPECIFIED;
   std::string actor;
   std::string evidence;
+  absl::Time time;
 };
 
 struct ServiceSnapshot {

@@ -9,6 +9,7 @@
 #include "google/protobuf/wire_format_lite.h"
 #include "rollcall/v1/discovery.pb.h"
 #include "server/model/limits.h"
+#include "server/model/times.h"
 
 namespace rollcall::feed {
 namespace {
@@ -105,6 +106,7 @@ v1::Removed Tombstone(const ServiceName& name, const catalog::RemovedView& gone)
   removed.set_cause(gone.cause);
   removed.set_actor(gone.actor);
   removed.set_evidence(gone.evidence);
+  *removed.mutable_time() = rollcall::ToProto(gone.time);
   return removed;
 }
 
@@ -118,6 +120,7 @@ void AppendLive(const ServiceName& name, const InstanceView& live, const Selecto
   removed.set_cause(instance.last_change().cause());
   removed.set_actor(instance.last_change().actor());
   removed.set_evidence(instance.last_change().evidence());
+  *removed.mutable_time() = instance.last_change().time();
   bodies.Gone(removed);
 }
 

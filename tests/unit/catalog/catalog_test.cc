@@ -42,6 +42,7 @@ class CatalogTest : public ::testing::Test {
     internal::v1::InstanceRecord record = InstanceOf(SpecOf("web", id), "", next_);
     record.set_removed(true);
     record.mutable_stamp()->set_cause(v1::CAUSE_EXPIRED);
+    record.mutable_stamp()->mutable_time()->set_seconds(77);
     Put(InstanceKeyOf(Name("web", id)), record);
   }
   std::shared_ptr<const ServiceSnapshot> Web() { return views_.Find({kDefaultNamespace, "web"}); }
@@ -134,6 +135,7 @@ TEST_F(CatalogTest, RemovedInstanceIsRememberedUntilPurged) {
   ASSERT_EQ(Web()->instances.size(), 1u);
   ASSERT_EQ(Web()->by_revision.size(), 2u);
   EXPECT_EQ(Web()->by_revision[0].gone->cause, v1::CAUSE_EXPIRED);
+  EXPECT_EQ(Web()->by_revision[0].gone->time, absl::FromUnixSeconds(77));
   ASSERT_TRUE(catalog_.Apply(InstanceKeyOf(Name("web", "a")), Revision(3), std::nullopt).ok());
   next_ = 4;
   Commit();

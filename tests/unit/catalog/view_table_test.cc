@@ -26,7 +26,7 @@ class ViewTableTest : public ::testing::Test {
   }
   static ViewChange Removed(const std::string& id, uint64_t revision) {
     return {id, nullptr,
-            std::make_shared<RemovedView>(RemovedView{id, Revision(revision), {}, "", ""})};
+            std::make_shared<RemovedView>(RemovedView{id, Revision(revision), {}, "", "", {}})};
   }
   static ViewChange Purged(const std::string& id) { return {id, nullptr, nullptr}; }
   void Publish(uint64_t revision, std::vector<ViewChange> changes) {

@@ -71,6 +71,18 @@ TEST_F(WatchViewTest, ChangesSayFromWhat) {
   EXPECT_EQ(Events(removal), "u1 SUSPECT → gone");
 }
 
+TEST_F(WatchViewTest, ARemovalHasTheTimeAtWhichItHappenedNotThatOfHearing) {
+  auto snapshot = Response(5, true);
+  Put(snapshot, "u1", v1::STANDING_PASSING, 3);
+  Events(snapshot);
+  auto removal = Response(7);
+  Remove(removal, "u1");
+  removal.mutable_removed(0)->mutable_time()->set_seconds(1000);
+  const auto events = view_.Apply(removal, absl::FromUnixSeconds(1003));
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].time, absl::FromUnixSeconds(1000));
+}
+
 TEST_F(WatchViewTest, AWeightIsToldWhereItChanges) {
   const auto weighs = [this](uint64_t revision, uint32_t weight) {
     auto response = Response(revision, revision == 5);

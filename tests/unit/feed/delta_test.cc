@@ -70,6 +70,7 @@ TEST_F(DeltaTest, DeltaHasWhatChangedOldestFirst) {
   EXPECT_EQ(delta[0].removed(0).cause(), v1::CAUSE_EXPIRED);
   EXPECT_EQ(delta[0].removed(0).revision(), 8u);
   EXPECT_EQ(delta[0].removed(0).evidence(), "seen");
+  EXPECT_EQ(delta[0].removed(0).time().seconds(), 7);
   EXPECT_THAT(Delta(9), IsEmpty());
 }
 

@@ -57,6 +57,7 @@ class FakeService {
     gone->revision = revision;
     gone->cause = cause;
     gone->evidence = "seen";
+    gone->time = absl::FromUnixSeconds(7);
     entries_[id] = {nullptr, gone};
   }
   void Purge(Revision horizon) {
