@@ -203,7 +203,7 @@ absl::Status Daemon::StartGrpc() {
   ASSIGN_OR_RETURN(grpc_, rpc::GrpcServer::Start(
                               options, {registry_.get(), discovery_.get(), operations_.get()}));
   // Read by answers, which are made on the core, and the server answers already.
-  core_->Post([this, address = grpc_->addresses().front()] { grpc_address_ = address; });
+  core_->Post([this, address = Advertised()] { grpc_address_ = address; });
   self_beat_ =
       std::make_unique<rpc::SelfBeat>(options.self_socket, node_->sessions(), *core_, clock_);
   self_beat_->Start();
@@ -223,7 +223,7 @@ absl::Status Daemon::StartHttp() {
   options.address = config_.http.host == "localhost" ? "127.0.0.1" : config_.http.host;
   options.port = config_.http.port;
   ASSIGN_OR_RETURN(http_, http::HttpServer::Start(options, StatusRoutes(std::move(pages))));
-  core_->Post([this, address = HostPort(config_.http, http_->port())] { http_address_ = address; });
+  core_->Post([this, address = AdvertisedHttp()] { http_address_ = address; });
   return absl::OkStatus();
 }
 

@@ -13,6 +13,7 @@ namespace rollcall::integration {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 Outcome TryToStart(Flags flags) {
   flags.insert(flags.begin(), Registry::Program());
@@ -113,7 +114,10 @@ TEST(RefusedStartTest, OffLoopbackWithoutTlsUnlessToldSo) {
   EXPECT_FALSE(std::filesystem::exists(dir.File("data")));
 
   Registry registry({"--listen", "0.0.0.0:0", "--insecure"});
-  EXPECT_EQ(registry.Cli({"status"}).exit_code, 0);
+  const Outcome status = registry.Cli({"status"});
+  EXPECT_EQ(status.exit_code, 0);
+  EXPECT_THAT(status.out + registry.Cli({"nodes"}).out, Not(HasSubstr("0.0.0.0")))
+      << "nobody can connect to that";
 }
 
 }  // namespace
