@@ -227,7 +227,7 @@ absl::Status SessionKeeper::Deregister() {
   return absl::Status(
       response.status().code(),
       absl::StrCat("could not deregister ", KeyText(Key()), " (", response.status().message(),
-                   "); it expires within ", SpanText(ttl_)));
+                   "); it expires within ", SpanText(ttl_), " while a registry runs"));
 }
 
 }  // namespace rollcall::cli

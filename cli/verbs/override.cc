@@ -98,7 +98,8 @@ absl::StatusOr<ExitCode> ListOverrides(const OverrideArguments& arguments, Conte
 Action ConfigureOverride(CLI::App& app) {
   auto a = std::make_shared<OverrideArguments>();
   app.require_subcommand(1);
-  CLI::App* set = app.add_subcommand("set", "Decide something that no registration undoes");
+  CLI::App* set = app.add_subcommand(
+      "set", "Decide something that no registration undoes; replaces what was set before");
   set->add_option("SERVICE/ID", a->name, "The instance")->required();
   CLI::Option* draining = set->add_flag("--draining", a->draining, "Ask callers to leave it");
   set->add_flag("--out-of-service", a->out_of_service, "Take it out")->excludes(draining);

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "cli/print/json.h"
 #include "cli/print/operations_text.h"
 #include "cli/print/words.h"
@@ -89,7 +90,7 @@ absl::StatusOr<v1::ServiceSpec> ReadSpec(const std::string& path) {
   const auto spec = ParseSpec(text);
   if (spec.ok()) return spec;
   return absl::InvalidArgumentError(
-      absl::StrCat(path, ": ", spec.status().message(),
+      absl::StrCat(path, ": ", absl::StripSuffix(spec.status().message(), "."),
                    "; known fields: ", FieldNames(*v1::ServiceSpec::descriptor())));
 }
 

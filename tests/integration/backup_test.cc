@@ -131,7 +131,7 @@ TEST_F(BackupTest, ATornFileLeavesNothing) {
 }
 
 TEST_F(BackupTest, AnEmbeddedStoreMovesToEtcdAndBack) {
-  EtcdTest::SetUp();
+  NeedEtcd();
   if (IsSkipped()) return;
   EtcdCluster etcd(EtcdOptions{});
   Fill();

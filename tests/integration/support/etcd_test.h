@@ -13,9 +13,12 @@ namespace rollcall::integration {
 
 class EtcdTest : public ::testing::Test {
  protected:
-  // Derived classes start what they need after this, in the test or in their own SetUp, with:
+  // Derived classes start what they need after this in their own SetUp, with:
   // EtcdTest::SetUp(); if (IsSkipped()) return;
-  void SetUp() override {
+  void SetUp() override { NeedEtcd(); }
+
+  // Of a single test: NeedEtcd(); if (IsSkipped()) return;
+  static void NeedEtcd() {
     const char* skip = std::getenv("ROLLCALL_SKIP_ETCD");
     if (skip != nullptr && std::string(skip) == "1") {
       std::cerr << "NOT TESTED against etcd: ROLLCALL_SKIP_ETCD=1 is set\n";
