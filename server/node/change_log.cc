@@ -1,8 +1,10 @@
 #include "server/node/change_log.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "server/model/standing.h"
 
@@ -46,6 +48,7 @@ void ChangeLog::WriteSums(const catalog::Happened& happened) {
   std::map<std::tuple<ServiceName, v1::Standing, v1::Cause>, size_t> sums;
   for (const catalog::StandingChange& change : happened.standings) {
     ++sums[{change.name.service, change.to, change.stamp.cause()}];
+    if (sums.size() > kMaxLines) return WriteTotals(happened);
   }
   for (const auto& [what, count] : sums) {
     const auto& [service, to, cause] = what;
@@ -54,6 +57,26 @@ void ChangeLog::WriteSums(const catalog::Happened& happened) {
                                     {"to", WordOf(to)},
                                     {"cause", CauseWord(cause)},
                                     {"count", static_cast<uint64_t>(count)},
+                                    {"revision", happened.revision}});
+  }
+}
+
+void ChangeLog::WriteTotals(const catalog::Happened& happened) {
+  struct Total {
+    size_t count = 0;
+    std::set<ServiceName> services;
+  };
+  std::map<std::pair<v1::Standing, v1::Cause>, Total> totals;
+  for (const catalog::StandingChange& change : happened.standings) {
+    Total& total = totals[{change.to, change.stamp.cause()}];
+    ++total.count;
+    total.services.insert(change.name.service);
+  }
+  for (const auto& [what, total] : totals) {
+    log_.Info("instances changed", {{"services", static_cast<uint64_t>(total.services.size())},
+                                    {"to", WordOf(what.first)},
+                                    {"cause", CauseWord(what.second)},
+                                    {"count", static_cast<uint64_t>(total.count)},
                                     {"revision", happened.revision}});
   }
 }

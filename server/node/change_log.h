@@ -1,7 +1,8 @@
 // ChangeLog: one log line for each committed change of standing; none for heartbeats.
 //
 // A revision that changes more than kMaxLines is told as one line for each service, standing and
-// cause, with the number: a mass event must not drown the log, nor the core in formatting.
+// cause, with the number, and if these are more than kMaxLines as one for each standing and cause:
+// a mass event must not drown the log, nor the core in formatting.
 //
 // Lives on the core executor.
 #pragma once
@@ -23,6 +24,7 @@ class ChangeLog {
  private:
   void WriteOne(const catalog::StandingChange& change);
   void WriteSums(const catalog::Happened& happened);
+  void WriteTotals(const catalog::Happened& happened);
 
   observe::Log& log_;
 };
