@@ -23,7 +23,7 @@ void CheckVersion(Bytes bytes) {
   Check(version, value, [](const store::Version& v) { return layout::EncodeVersion(v.value); });
   Check(version, version.ok() ? key : "",
         [](const store::Version& v) { return layout::VersionKey(v.key, v.revision); });
-  const store::ScanRange range = layout::VersionsUnder(key);
+  const store::ScanRange range = layout::Under(key);
   Expect(range.to.empty() || range.from < range.to, "a range runs forward");
   Expect(range.to.empty() || key + "\xff\xff" < range.to, "and holds all that begins so");
 }

@@ -36,8 +36,6 @@ absl::Status DiskTarget::Put(const std::vector<Record>& records) {
       return absl::DataLossError("a record's key holds a zero byte");
     }
     batch.Put(Table::kRecords, record.key, layout::EncodeRecord(kFirst, record.value));
-    batch.Put(Table::kVersions, layout::VersionKey(record.key, kFirst),
-              layout::EncodeVersion(record.value));
   }
   return disk_.Write(batch);
 }

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/check.h"
 #include "client-sdk/base/status_macros.h"
-#include "server/store/embedded/change_batch.h"
+#include "server/store/embedded/layout.h"
 
 namespace rollcall::store {
 namespace {
@@ -36,54 +36,45 @@ absl::StatusOr<CommitBatch::Decided> CommitBatch::Add(const std::vector<Transact
     }
     decided.outcomes.push_back(std::move(outcome));
   }
-  if (!changes.empty()) decided.changes = Write(std::move(changes));
+  if (!changes.empty()) {
+    ASSIGN_OR_RETURN(decided.changes, Write(std::move(changes)));
+  }
   for (Outcome& outcome : decided.outcomes) {
-    if (auto* committed = std::get_if<Committed>(&outcome)) committed->revision = end_.revision;
+    if (auto* committed = std::get_if<Committed>(&outcome)) committed->revision = end().revision;
   }
   return decided;
 }
 
-absl::StatusOr<CommitBatch::Standing> CommitBatch::Find(const std::string& key) const {
-  if (const auto at = written_.find(key); at != written_.end()) return at->second;
-  ASSIGN_OR_RETURN(const std::optional<std::string> bytes, disk_.Get(Table::kRecords, key));
-  if (!bytes) return Standing();
-  ASSIGN_OR_RETURN(layout::StandingRecord record, layout::DecodeRecord(*bytes));
-  return Standing(std::move(record));
-}
-
-absl::StatusOr<Outcome> CommitBatch::Decide(const Transaction& transaction) const {
+absl::StatusOr<Outcome> CommitBatch::Decide(const Transaction& transaction) {
   if (std::optional<Refused> refused = CheckKeys(transaction)) return Outcome(*refused);
   for (const Guard& guard : transaction.guards) {
-    ASSIGN_OR_RETURN(Standing standing, Find(guard.key));
-    const Revision stands = standing ? standing->revision : Revision(0);
+    ASSIGN_OR_RETURN(const ChangeBatch::Standing* const standing, changes_.Find(guard.key));
+    const Revision stands = *standing ? (*standing)->revision : Revision(0);
     if (stands == guard.revision) continue;
     GuardFailed failed{guard, std::nullopt};
-    if (standing) failed.current = Record{guard.key, std::move(standing->value), stands};
+    if (*standing) failed.current = Record{guard.key, (*standing)->value, stands};
     return Outcome(std::move(failed));
   }
   return Outcome(Committed{});
 }
 
-absl::Status CommitBatch::Collect(const Transaction& transaction, Changes& changes) const {
+absl::Status CommitBatch::Collect(const Transaction& transaction, Changes& changes) {
   for (const Put& put : transaction.puts) {
     ROLLCALL_CHECK(changes.emplace(put.key, put.value).second, "a group writes a key once");
   }
   for (const std::string& key : transaction.deletes) {
-    ASSIGN_OR_RETURN(const Standing standing, Find(key));
-    if (!standing) continue;  // deleting what is not there changes nothing
+    ASSIGN_OR_RETURN(const ChangeBatch::Standing* const standing, changes_.Find(key));
+    if (!*standing) continue;  // deleting what is not there changes nothing
     ROLLCALL_CHECK(changes.emplace(key, std::nullopt).second, "a group writes a key once");
   }
   return absl::OkStatus();
 }
 
-ChangeSet CommitBatch::Write(Changes changes) {
-  ChangeSet set{Revision(end_.revision.value() + 1), now_, {}};
-  for (auto& [key, value] : changes) {
-    written_[key] = std::nullopt;
-    if (value) written_[key] = layout::StandingRecord{set.revision, *value};
-    set.entries.push_back({key, std::move(value)});
-  }
-  AddChange(set, end_, batch_);
+absl::StatusOr<ChangeSet> CommitBatch::Write(Changes changes) {
+  ChangeSet set{Revision(end().revision.value() + 1), now_, {}};
+  set.entries.reserve(changes.size());
+  for (auto& [key, value] : changes) set.entries.push_back({key, std::move(value)});
+  RETURN_IF_ERROR(changes_.Add(set));
   return set;
 }
 

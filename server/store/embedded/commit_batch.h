@@ -10,10 +10,9 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/store/embedded/layout.h"
+#include "server/store/embedded/change_batch.h"
 #include "server/store/embedded/store_meta.h"
 #include "server/store/record_store.h"
 #include "server/store/store.h"
@@ -29,30 +28,24 @@ class CommitBatch {
 
   // `disk` stands at `end`.
   CommitBatch(const RecordReader& disk, CommitPoint end, absl::Time now)
-      : disk_(disk), end_(end), now_(now) {}
+      : changes_(disk, end), now_(now) {}
 
   // Fails only if the disk cannot be read.
   absl::StatusOr<Decided> Add(const std::vector<Transaction>& group);
 
-  const Batch& batch() const { return batch_; }
+  const Batch& batch() const { return changes_.batch(); }
   // Where the order ends once the batch is written.
-  const CommitPoint& end() const { return end_; }
+  const CommitPoint& end() const { return changes_.end(); }
 
  private:
-  using Standing = std::optional<layout::StandingRecord>;
   using Changes = absl::btree_map<std::string, std::optional<std::string>>;
 
-  absl::StatusOr<Standing> Find(const std::string& key) const;
-  absl::StatusOr<Outcome> Decide(const Transaction& transaction) const;
-  absl::Status Collect(const Transaction& transaction, Changes& changes) const;
-  ChangeSet Write(Changes changes);
+  absl::StatusOr<Outcome> Decide(const Transaction& transaction);
+  absl::Status Collect(const Transaction& transaction, Changes& changes);
+  absl::StatusOr<ChangeSet> Write(Changes changes);
 
-  const RecordReader& disk_;
-  CommitPoint end_;
+  ChangeBatch changes_;
   const absl::Time now_;
-  Batch batch_;
-  // What the groups so far have written.
-  absl::flat_hash_map<std::string, Standing> written_;
 };
 
 }  // namespace rollcall::store

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/mutant.h"
 #include "client-sdk/base/status_macros.h"
-#include "server/store/embedded/change_batch.h"
 #include "server/store/embedded/record_scan.h"
 #include "server/store/embedded/replica_rewrite.h"
 
@@ -165,31 +164,37 @@ absl::Status DiskReplica::Write(const Taken& taken) {
   std::sort(all.records.begin(), all.records.end(),
             [](const Record& a, const Record& b) { return a.key < b.key; });
   RETURN_IF_ERROR(ReplicaRewrite(disk_).Run(all.store, all.revision, all.now, all.records));
-  end_ = {all.revision, 0};
+  end_ = {all.revision};
   return absl::OkStatus();
 }
 
 absl::Status DiskReplica::WriteChanges(const std::vector<Work>& work) {
-  Batch batch;
-  CommitPoint end = end_;
-  for (const Work& one : work) {
-    const ChangeSet& change = std::get<ChangeSet>(one);
-    if (change.revision <= end.revision) continue;
-    if (change.entries.empty()) {
-      end.revision = change.revision;
-    } else {
-      AddChange(change, end, batch);
+  for (auto next = work.begin(); next != work.end();) {
+    ChangeBatch changes(disk_, end_);
+    for (; next != work.end() && changes.batch().bytes() < kMaxBytesPerWrite; ++next) {
+      const ChangeSet& change = std::get<ChangeSet>(*next);
+      if (change.revision <= changes.end().revision) continue;
+      if (change.entries.empty()) {
+        changes.Pass(change.revision);
+      } else {
+        RETURN_IF_ERROR(changes.Add(change));
+      }
     }
+    if (changes.end().revision > end_.revision) RETURN_IF_ERROR(WriteBatch(changes));
   }
-  if (end.revision == end_.revision) return absl::OkStatus();
-  batch.Put(Table::kMeta, layout::kPositionKey, layout::EncodeNumber(end.revision.value()));
+  return absl::OkStatus();
+}
+
+absl::Status DiskReplica::WriteBatch(ChangeBatch& changes) {
+  const std::string position = layout::EncodeNumber(changes.end().revision.value());
+  changes.batch().Put(Table::kMeta, layout::kPositionKey, position);
   if (MUTANT(position_before_records)) {
-    Batch position;
-    position.Put(Table::kMeta, layout::kPositionKey, layout::EncodeNumber(end.revision.value()));
-    RETURN_IF_ERROR(disk_.Write(position));
+    Batch alone;
+    alone.Put(Table::kMeta, layout::kPositionKey, position);
+    RETURN_IF_ERROR(disk_.Write(alone));
   }
-  RETURN_IF_ERROR(disk_.Write(batch));
-  end_ = end;
+  RETURN_IF_ERROR(disk_.Write(changes.batch()));
+  end_ = changes.end();
   return absl::OkStatus();
 }
 

@@ -22,6 +22,7 @@
 #include "client-sdk/base/clock.h"
 #include "client-sdk/base/executor.h"
 #include "client-sdk/base/mutex.h"
+#include "server/store/embedded/change_batch.h"
 #include "server/store/embedded/disk_version_log.h"
 #include "server/store/embedded/store_meta.h"
 #include "server/store/record_store.h"
@@ -57,7 +58,7 @@ class DiskReplica final : public ReplicaLog {
   VersionLog& version_log() { return log_; }
 
  private:
-  // Written together at most, about.
+  // Written together at most, what is superseded included; one revision in any case.
   static constexpr size_t kMaxBytesPerWrite = 4 << 20;
 
   struct Anew {
@@ -95,6 +96,7 @@ class DiskReplica final : public ReplicaLog {
   Taken Take() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status Write(const Taken& taken);
   absl::Status WriteChanges(const std::vector<Work>& work);
+  absl::Status WriteBatch(ChangeBatch& changes);
   absl::Status Probe();
   void Settle(Taken taken, const absl::Status& status);
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/store/embedded/layout.h"
+#include "server/store/embedded/version_scan.h"
 
 namespace rollcall::store {
 
@@ -29,23 +30,11 @@ DiskVersionView::DiskVersionView(std::unique_ptr<const RecordReader> snapshot, H
     : snapshot_(std::move(snapshot)), floor_(floor), end_(end) {}
 
 absl::Status DiskVersionView::ScanPrefix(absl::string_view prefix, Sink sink) const {
-  return ScanRangeOf(layout::VersionsUnder(prefix), sink);
+  return ScanVersionsUnder(*snapshot_, prefix, sink);
 }
 
 absl::Status DiskVersionView::ScanKey(absl::string_view key, Sink sink) const {
-  return ScanRangeOf(layout::VersionsOf(key), sink);
-}
-
-absl::Status DiskVersionView::ScanRangeOf(const ScanRange& range, Sink sink) const {
-  absl::Status status;
-  RETURN_IF_ERROR(
-      snapshot_->Scan(Table::kVersions, range, [&](absl::string_view key, absl::string_view bytes) {
-        auto version = layout::DecodeVersion(key, bytes);
-        status = version.status();
-        if (status.ok()) sink(*std::move(version));
-        return status.ok();
-      }));
-  return status;
+  return ScanVersionsOf(*snapshot_, key, sink);
 }
 
 absl::StatusOr<absl::Time> DiskVersionView::TimeOf(Revision revision) const {

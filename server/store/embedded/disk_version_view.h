@@ -25,7 +25,6 @@ class DiskVersionView final : public VersionView {
  private:
   DiskVersionView(std::unique_ptr<const RecordReader> snapshot, HistoryFloor floor, Revision end);
 
-  absl::Status ScanRangeOf(const ScanRange& range, Sink sink) const;
   // The first revision in [from, before) and its time; `before` and no time if there is none.
   struct Found {
     Revision revision;

@@ -7,19 +7,12 @@
 #include "client-sdk/base/check.h"
 #include "client-sdk/base/status_macros.h"
 #include "server/store/embedded/record_scan.h"
+#include "server/store/embedded/version_scan.h"
 
 namespace rollcall::store {
 namespace {
 
 constexpr size_t kRecordsPerPart = 1000;
-
-size_t BytesOf(const std::vector<Transaction>& group) {
-  size_t bytes = 0;
-  for (const Transaction& transaction : group) {
-    for (const Put& put : transaction.puts) bytes += put.key.size() + put.value.size();
-  }
-  return bytes;
-}
 
 }  // namespace
 
@@ -97,13 +90,19 @@ void EmbeddedStore::WriteQueued() {
 std::deque<EmbeddedStore::Queued> EmbeddedStore::TakeQueued() {
   base::MutexLock lock(mu_);
   std::deque<Queued> taken;
-  size_t bytes = 0;
-  while (!queue_.empty() && taken.size() < kMaxGroupsPerWrite && bytes < kMaxBytesPerWrite) {
-    bytes += BytesOf(queue_.front().group);
+  while (!queue_.empty() && taken.size() < kMaxGroupsPerWrite) {
     taken.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
   return taken;
+}
+
+void EmbeddedStore::PutBack(std::deque<Queued>& groups, size_t from) {
+  const auto first = groups.begin() + static_cast<std::ptrdiff_t>(from);
+  base::MutexLock lock(mu_);
+  queue_.insert(queue_.begin(), std::make_move_iterator(first),
+                std::make_move_iterator(groups.end()));
+  groups.erase(first, groups.end());
 }
 
 std::vector<EmbeddedStore::Delivery> EmbeddedStore::WriteTogether(std::deque<Queued> groups) {
@@ -111,6 +110,10 @@ std::vector<EmbeddedStore::Delivery> EmbeddedStore::WriteTogether(std::deque<Que
   CommitBatch batch(disk_, end_, clock_.Wall());
   absl::Status status = failure_;
   for (size_t i = 0; i < groups.size() && status.ok(); ++i) {
+    if (batch.batch().bytes() >= kMaxBytesPerWrite) {
+      PutBack(groups, i);
+      break;
+    }
     absl::StatusOr<CommitBatch::Decided> decided = batch.Add(groups[i].group);
     status = decided.status();
     if (!status.ok()) break;
@@ -198,10 +201,7 @@ absl::Status EmbeddedStore::ReplayAfter(Revision after, const ChangeSink& sink) 
     ASSIGN_OR_RETURN(layout::RevisionEntry entry, layout::DecodeRevision(bytes));
     ChangeSet set{revision, entry.time, {}};
     for (std::string& changed : entry.keys) {
-      const std::string at = layout::VersionKey(changed, revision);
-      ASSIGN_OR_RETURN(const std::optional<std::string> found, disk_.Get(Table::kVersions, at));
-      if (!found) return absl::DataLossError(absl::StrCat("a version of ", changed, " is missing"));
-      ASSIGN_OR_RETURN(Version version, layout::DecodeVersion(at, *found));
+      ASSIGN_OR_RETURN(Version version, ReadVersion(disk_, changed, revision));
       set.entries.push_back({std::move(changed), std::move(version.value)});
     }
     sink(std::move(set));
@@ -239,19 +239,11 @@ void EmbeddedStore::Versions(std::string key, Revision after, VersionsDone done)
 absl::StatusOr<std::vector<Record>> EmbeddedStore::ReadVersions(const std::string& key,
                                                                 Revision after) const {
   std::vector<Record> versions;
-  absl::Status status;
-  RETURN_IF_ERROR(
-      disk_.Scan(Table::kVersions, layout::VersionsOf(key),
-                 [&](absl::string_view at, absl::string_view bytes) {
-                   absl::StatusOr<Version> version = layout::DecodeVersion(at, bytes);
-                   status = version.status();
-                   if (!status.ok()) return false;
-                   if (version->revision > after && version->value) {
-                     versions.push_back({key, std::move(*version->value), version->revision});
-                   }
-                   return true;
-                 }));
-  RETURN_IF_ERROR(status);
+  RETURN_IF_ERROR(ScanVersionsOf(disk_, key, [&](Version version) {
+    if (version.revision > after && version.value) {
+      versions.push_back({key, std::move(*version.value), version.revision});
+    }
+  }));
   return versions;
 }
 

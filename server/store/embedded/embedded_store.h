@@ -64,7 +64,8 @@ class EmbeddedStore final : public Store {
 
  private:
   static constexpr size_t kMaxGroup = 256;
-  // Written together at most: groups and, about, bytes.
+  // Written together at most: groups, and bytes, what they supersede included; one group in any
+  // case.
   static constexpr size_t kMaxGroupsPerWrite = 64;
   static constexpr size_t kMaxBytesPerWrite = 4 << 20;
 
@@ -88,6 +89,8 @@ class EmbeddedStore final : public Store {
   // On the writer.
   void WriteQueued();
   std::deque<Queued> TakeQueued();
+  // Those from `from` on are the next to be taken.
+  void PutBack(std::deque<Queued>& groups, size_t from);
   std::vector<Delivery> WriteTogether(std::deque<Queued> groups);
   void WriteAlone(Queued queued, std::vector<Delivery>& out);
   absl::Status WriteBatch(const CommitBatch& batch);

@@ -107,9 +107,9 @@ ScanRange VersionsBefore(absl::string_view key, Revision before) {
   return {WithEnd(key), VersionKey(key, before)};
 }
 
-ScanRange VersionsOf(absl::string_view key) { return VersionsUnder(WithEnd(key)); }
+ScanRange VersionsOf(absl::string_view key) { return Under(WithEnd(key)); }
 
-ScanRange VersionsUnder(absl::string_view prefix) {
+ScanRange Under(absl::string_view prefix) {
   return {std::string(prefix), After(std::string(prefix))};
 }
 

@@ -18,9 +18,9 @@
 
 namespace rollcall::store::layout {
 
-inline constexpr uint32_t kFormat = 1;
-// Of a directory that holds a replica: so a program that knows only stores refuses it.
-inline constexpr uint32_t kReplicaFormat = 2;
+// Of stores and replicas alike. Before, stores had 1 and replicas 2, and a version was written when
+// it came, beside the record; they are read as they are.
+inline constexpr uint32_t kFormat = 3;
 
 // Keys in Table::kMeta.
 inline constexpr char kFormatKey[] = "format";
@@ -47,14 +47,15 @@ struct StandingRecord {
 std::string EncodeRecord(Revision revision, absl::string_view value);
 absl::StatusOr<StandingRecord> DecodeRecord(absl::string_view bytes);
 
-// Table::kVersions.
+// Table::kVersions: those that stand no more.
 std::string VersionKey(absl::string_view key, Revision revision);
 std::string EncodeVersion(const std::optional<std::string>& value);
 absl::StatusOr<Version> DecodeVersion(absl::string_view key, absl::string_view bytes);
-// Of one record, before `before`; of one record; of every record whose key begins with `prefix`.
+// Of one record, before `before`; of one record.
 ScanRange VersionsBefore(absl::string_view key, Revision before);
 ScanRange VersionsOf(absl::string_view key);
-ScanRange VersionsUnder(absl::string_view prefix);
+// The records whose keys begin with `prefix`, or their versions.
+ScanRange Under(absl::string_view prefix);
 
 // Table::kRevisions.
 struct RevisionEntry {

@@ -10,14 +10,15 @@ namespace rollcall::store {
 
 absl::Status ReplicaRewrite::Run(const StoreId& store, Revision revision, absl::Time now,
                                  const std::vector<Record>& records) {
+  batch_.Put(Table::kMeta, layout::kFormatKey, layout::EncodeNumber(layout::kFormat));
   batch_.Put(Table::kMeta, layout::kLoadingKey, "1");
   batch_.Delete(Table::kMeta, layout::kPositionKey);
   RETURN_IF_ERROR(WriteNow());
   {
     const std::unique_ptr<const RecordReader> old = disk_.Snapshot();
     RETURN_IF_ERROR(WriteRecords(*old, records));
-    RETURN_IF_ERROR(WriteVersions(*old, records));
-    RETURN_IF_ERROR(DropRevisions(*old));
+    RETURN_IF_ERROR(Drop(Table::kVersions, *old));
+    RETURN_IF_ERROR(Drop(Table::kRevisions, *old));
   }
   batch_.Put(Table::kMeta, layout::kStoreIdKey, store.value());
   batch_.Put(Table::kMeta, layout::kFloorKey, layout::EncodeFloor({{revision, now}, 0}));
@@ -60,44 +61,10 @@ absl::Status ReplicaRewrite::WriteRecords(const RecordReader& old,
   return put_until(nullptr);
 }
 
-absl::Status ReplicaRewrite::WriteVersions(const RecordReader& old,
-                                           const std::vector<Record>& records) {
-  auto next = records.begin();
-  bool there = false;  // the version that `next` needs
-  const auto put_until = [&](const std::string* key) -> absl::Status {
-    for (; next != records.end() && (key == nullptr || next->key < *key); ++next) {
-      if (std::exchange(there, false)) continue;
-      batch_.Put(Table::kVersions, layout::VersionKey(next->key, next->revision),
-                 layout::EncodeVersion(next->value));
-      RETURN_IF_ERROR(Spill());
-    }
-    return absl::OkStatus();
-  };
-  const auto visit = [&](absl::string_view at, absl::string_view bytes) -> absl::Status {
-    const absl::StatusOr<Version> version = layout::DecodeVersion(at, bytes);
-    if (version.ok()) RETURN_IF_ERROR(put_until(&version->key));
-    if (version.ok() && next != records.end() && next->key == version->key &&
-        next->revision == version->revision && version->value == next->value) {
-      there = true;
-      return absl::OkStatus();
-    }
-    batch_.Delete(Table::kVersions, std::string(at));
-    return Spill();
-  };
+absl::Status ReplicaRewrite::Drop(Table table, const RecordReader& old) {
   absl::Status status;
-  RETURN_IF_ERROR(
-      old.Scan(Table::kVersions, {}, [&](absl::string_view at, absl::string_view bytes) {
-        status = visit(at, bytes);
-        return status.ok();
-      }));
-  RETURN_IF_ERROR(status);
-  return put_until(nullptr);
-}
-
-absl::Status ReplicaRewrite::DropRevisions(const RecordReader& old) {
-  absl::Status status;
-  RETURN_IF_ERROR(old.Scan(Table::kRevisions, {}, [&](absl::string_view key, absl::string_view) {
-    batch_.Delete(Table::kRevisions, std::string(key));
+  RETURN_IF_ERROR(old.Scan(table, {}, [&](absl::string_view key, absl::string_view) {
+    batch_.Delete(table, std::string(key));
     status = Spill();
     return status.ok();
   }));

@@ -1,10 +1,10 @@
 // ReplicaRewrite: makes a replica's tables say what another store says now: writes what differs,
 // drops what is not told, in batches of bounded size.
 //
-// History begins at the new position: of each record its standing version is kept, all others go,
-// for what happened on the way there is not known. The replica is marked as loading by the first
-// batch and is no longer by the last; if the writing ends in between, whatever the reason, it
-// counts as empty, and another rewrite goes on from what is there.
+// History begins at the new position: earlier versions go, for what happened on the way there is
+// not known. The replica is marked as loading by the first batch and is no longer by the last; if
+// the writing ends in between, whatever the reason, it counts as empty, and another rewrite goes on
+// from what is there.
 //
 // Blocks; for the writer alone.
 #pragma once
@@ -32,8 +32,7 @@ class ReplicaRewrite {
 
  private:
   absl::Status WriteRecords(const RecordReader& old, const std::vector<Record>& records);
-  absl::Status WriteVersions(const RecordReader& old, const std::vector<Record>& records);
-  absl::Status DropRevisions(const RecordReader& old);
+  absl::Status Drop(Table table, const RecordReader& old);
   // Writes the batch if it is full.
   absl::Status Spill();
   absl::Status WriteNow();

@@ -43,13 +43,16 @@ absl::StatusOr<Contents> ContentsOf(const RecordStore& disk) {
     return absl::DataLossError(absl::StrCat(disk.name(), " holds data without a format"));
   }
   ASSIGN_OR_RETURN(const uint64_t format, layout::DecodeNumber(*bytes));
-  if (format <= layout::kFormat) return Contents::kStore;
+  if (format > layout::kFormat) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(disk.name(), " holds data of format ", format,
+                     "; this program reads formats up to ", layout::kFormat,
+                     ": start the version that wrote it or a newer one, or use another directory"));
+  }
   ASSIGN_OR_RETURN(const std::optional<std::string> kind, disk.Get(Table::kMeta, layout::kKindKey));
-  if (format <= layout::kReplicaFormat && kind == layout::kReplicaKind) return Contents::kReplica;
-  return absl::FailedPreconditionError(absl::StrCat(
-      disk.name(), " holds data of format ", format, "; this program reads formats up to ",
-      layout::kFormat, " (", layout::kReplicaFormat, " for the replica of a cluster's store)",
-      ": start the version that wrote it or a newer one, or use another directory"));
+  if (!kind) return Contents::kStore;
+  if (kind == layout::kReplicaKind) return Contents::kReplica;
+  return absl::DataLossError(absl::StrCat(disk.name(), " holds data of no known kind"));
 }
 
 absl::StatusOr<std::string> MetaOf(const RecordReader& disk, const char* key) {
@@ -83,7 +86,7 @@ absl::Status OpenReplicaMeta(RecordStore& disk, absl::Time now) {
                      "migrate it to the cluster first, or use another directory"));
   }
   Batch batch;
-  batch.Put(Table::kMeta, layout::kFormatKey, layout::EncodeNumber(layout::kReplicaFormat));
+  batch.Put(Table::kMeta, layout::kFormatKey, layout::EncodeNumber(layout::kFormat));
   batch.Put(Table::kMeta, layout::kKindKey, layout::kReplicaKind);
   batch.Put(Table::kMeta, layout::kFloorKey, layout::EncodeFloor({{Revision(0), now}, 0}));
   return disk.Write(batch);
@@ -112,7 +115,9 @@ absl::StatusOr<layout::Floor> ReadFloor(const RecordReader& disk) {
 
 absl::StatusOr<CommitPoint> ReadEnd(const RecordReader& disk) {
   ASSIGN_OR_RETURN(const layout::Floor floor, ReadFloor(disk));
+  ASSIGN_OR_RETURN(const std::string format, MetaOf(disk, layout::kFormatKey));
   CommitPoint end{floor.at.revision, floor.total_bytes};
+  ASSIGN_OR_RETURN(end.format, layout::DecodeNumber(format));
   absl::Status status;
   ScanRange newest;
   newest.newest_first = true;
@@ -122,7 +127,9 @@ absl::StatusOr<CommitPoint> ReadEnd(const RecordReader& disk) {
         const absl::StatusOr<layout::RevisionEntry> entry = layout::DecodeRevision(value);
         status.Update(revision.status());
         status.Update(entry.status());
-        if (status.ok()) end = {*revision, entry->total_bytes};
+        if (!status.ok()) return false;
+        end.revision = *revision;
+        end.total_bytes = entry->total_bytes;
         return false;
       }));
   RETURN_IF_ERROR(status);

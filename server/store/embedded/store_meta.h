@@ -20,6 +20,9 @@ namespace rollcall::store {
 struct CommitPoint {
   Revision revision;
   uint64_t total_bytes = 0;  // layout::RevisionEntry
+  // In which the tables were written up to here. An earlier one is raised by the first change, not
+  // at opening: a disk that is full can be opened and read.
+  uint64_t format = layout::kFormat;
 };
 
 // Answers the id of the store on `disk`; makes the store if the disk is empty. FAILED_PRECONDITION

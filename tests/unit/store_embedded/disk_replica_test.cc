@@ -200,14 +200,65 @@ TEST_F(DiskReplicaTest, IsNoStoreOfItsOwnAndTheOtherWayRound) {
   EXPECT_THAT(std::string(replica.status().message()), HasSubstr("holds a store of its own"));
 }
 
+// Format 2 wrote each version when it came.
+TEST_F(DiskReplicaTest, AnEarlierFormatGoesOn) {
+  Restart(7, {At(3, "i/a", "x"), At(4, "i/b", "y")});
+  Append(9, {{"i/a", "x2"}});
+  Settle();
+  const auto make_earlier = [&] {
+    Batch batch;
+    batch.Put(Table::kMeta, layout::kFormatKey, layout::EncodeNumber(2));
+    batch.Put(Table::kVersions, layout::VersionKey("i/a", Revision(9)),
+              layout::EncodeVersion("x2"));
+    batch.Put(Table::kVersions, layout::VersionKey("i/b", Revision(4)), layout::EncodeVersion("y"));
+    ASSERT_TRUE(disk_.Write(batch).ok());
+  };
+  const auto format = [&] {
+    return layout::DecodeNumber(*disk_.Get(Table::kMeta, layout::kFormatKey).value()).value();
+  };
+  make_earlier();
+  Open();
+  EXPECT_EQ(format(), 2u) << "opening writes nothing";
+  EXPECT_THAT(Held(*replica_), ElementsAre("cluster-1@9", "i/a@9=x2", "i/b@4=y"));
+  EXPECT_THAT(Versions(), ElementsAre("i/a@3=x", "i/a@9=x2", "i/b@4=y"));
+  Append(10, {{"i/b", std::nullopt}});
+  Settle();
+  EXPECT_EQ(format(), layout::kFormat);
+  EXPECT_THAT(Versions(), ElementsAre("i/a@3=x", "i/a@9=x2", "i/b@4=y", "i/b@10 purged"));
+
+  make_earlier();
+  Open();
+  Restart(12, {At(9, "i/a", "x2")});
+  Settle();
+  EXPECT_EQ(format(), layout::kFormat);
+  EXPECT_THAT(Versions(), ElementsAre("i/a@9=x2"));
+}
+
+TEST_F(DiskReplicaTest, WhatIsSupersededCountsForWhatOneWriteHolds) {
+  constexpr uint64_t kRecords = 10;
+  std::vector<Record> records;
+  for (uint64_t i = 0; i < kRecords; ++i) {
+    records.push_back(At(i + 1, absl::StrCat("i/", i), std::string(1 << 20, 'x')));
+  }
+  Restart(kRecords, std::move(records));
+  Settle();
+  const size_t before = disk_.writes();
+  for (uint64_t i = 0; i < kRecords; ++i) {
+    Append(kRecords + 1 + i, {{absl::StrCat("i/", i), "small"}});
+  }
+  Settle();
+  EXPECT_EQ(disk_.writes(), before + 3);  // 4 MiB each
+  EXPECT_EQ(Held(*replica_).front(), "cluster-1@20");
+}
+
 TEST_F(DiskReplicaTest, NewerFormatIsRefused) {
   MemoryRecordStore other;
   Batch batch;
-  batch.Put(Table::kMeta, layout::kFormatKey, layout::EncodeNumber(layout::kReplicaFormat + 1));
+  batch.Put(Table::kMeta, layout::kFormatKey, layout::EncodeNumber(layout::kFormat + 1));
   ASSERT_TRUE(other.Write(batch).ok());
   const auto replica = DiskReplica::Open(other, executor_, executor_, clock_, options_);
   EXPECT_TRUE(absl::IsFailedPrecondition(replica.status()));
-  EXPECT_THAT(std::string(replica.status().message()), HasSubstr("holds data of format 3"));
+  EXPECT_THAT(std::string(replica.status().message()), HasSubstr("holds data of format 4"));
 }
 
 }  // namespace

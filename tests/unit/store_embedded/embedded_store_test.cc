@@ -86,6 +86,18 @@ TEST_F(EmbeddedStoreTest, MoreGroupsThanOneWriteHoldsAllCommit) {
   EXPECT_THAT(Load(), ElementsAre("a@1000=999", "1000"));
 }
 
+TEST_F(EmbeddedStoreTest, WhatIsSupersededCountsForWhatOneWriteHolds) {
+  constexpr uint64_t kRecords = 10;
+  for (uint64_t i = 0; i < kRecords; ++i) {
+    Commit({PutAt(absl::StrCat("k", i), std::string(1 << 20, 'x'), 0)});
+  }
+  const size_t before = disk_.writes();
+  for (uint64_t i = 0; i < kRecords; ++i) Submit({PutAt(absl::StrCat("k", i), "small", i + 1)});
+  executor_.RunReady();
+  EXPECT_EQ(disk_.writes(), before + 3);  // 4 MiB each
+  EXPECT_EQ(TakeLog().back(), absl::StrCat(2 * kRecords));
+}
+
 TEST_F(EmbeddedStoreTest, AChangeSetComesBeforeTheOutcomesOfItsGroup) {
   WatchFrom(0);
   Submit({PutAt("b", "1", 0), PutAt("a", "1", 0)});
@@ -146,7 +158,7 @@ TEST_F(EmbeddedStoreTest, DataOfANewerFormatIsRefusedWithAdvice) {
   const auto opened = EmbeddedStore::Open(disk_, executor_, executor_, clock_, random_);
   EXPECT_EQ(opened.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(opened.status().message()),
-              ::testing::AllOf(::testing::HasSubstr("memory holds data of format 2"),
+              ::testing::AllOf(::testing::HasSubstr("memory holds data of format 4"),
                                ::testing::HasSubstr("start the version that wrote it")));
 }
 

@@ -52,9 +52,9 @@ TEST(LayoutTest, ARangeOfVersionsHoldsThemAndNothingElse) {
   EXPECT_FALSE(holds(VersionsOf("a"), VersionKey("a-b", Revision(1))));
   EXPECT_TRUE(holds(VersionsBefore("a", Revision(5)), VersionKey("a", Revision(4))));
   EXPECT_FALSE(holds(VersionsBefore("a", Revision(5)), VersionKey("a", Revision(5))));
-  EXPECT_TRUE(holds(VersionsUnder("i/"), VersionKey("i/zzz", Revision(5))));
-  EXPECT_FALSE(holds(VersionsUnder("i/"), VersionKey("j/a", Revision(5))));
-  EXPECT_TRUE(holds(VersionsUnder("\xff"), VersionKey("\xff\xff", Revision(5))));
+  EXPECT_TRUE(holds(Under("i/"), VersionKey("i/zzz", Revision(5))));
+  EXPECT_FALSE(holds(Under("i/"), VersionKey("j/a", Revision(5))));
+  EXPECT_TRUE(holds(Under("\xff"), VersionKey("\xff\xff", Revision(5))));
 }
 
 TEST(LayoutTest, BytesThatNoEncoderMadeAreDataLoss) {

@@ -61,6 +61,106 @@ TEST_F(VersionLogTest, AKeyIsNotMixedUpWithALongerOne) {
   EXPECT_THAT(revisions, ElementsAre(1, 3));
 }
 
+TEST_F(VersionLogTest, WhatStandsIsWrittenOnceAndMovesWhenItIsSuperseded) {
+  const auto versions_on_disk = [&] {
+    std::vector<std::string> keys;
+    const absl::Status status =
+        disk_.Scan(Table::kVersions, {}, [&](absl::string_view key, absl::string_view bytes) {
+          const Version version = layout::DecodeVersion(key, bytes).value();
+          keys.push_back(absl::StrCat(version.key, "@", version.revision.value()));
+          return true;
+        });
+    EXPECT_TRUE(status.ok()) << status;
+    return keys;
+  };
+  CommitLater(PutAt("a", "1", 0));
+  EXPECT_THAT(versions_on_disk(), IsEmpty());
+  EXPECT_THAT(Under(""), ElementsAre("a@1=1"));
+  CommitLater(PutAt("a", "2", 1));
+  EXPECT_THAT(versions_on_disk(), ElementsAre("a@1"));
+  CommitLater(DeleteAt("a", 2));
+  EXPECT_THAT(versions_on_disk(), ElementsAre("a@1", "a@2", "a@3"));
+  EXPECT_THAT(Under(""), ElementsAre("a@1=1", "a@2=2", "a@3=<purged>"));
+}
+
+TEST_F(VersionLogTest, ManyRecordsComeInOrderBetweenThoseThatArePurged) {
+  std::vector<std::string> expected;
+  for (uint64_t i = 0; i < 1000; ++i) {
+    const std::string key = absl::StrCat("i/", i + 1000);
+    Commit({PutAt(key, "1", 0)});
+    const uint64_t made = 2 * i + 1;
+    const bool purged = i % 3 == 0;
+    Commit({purged ? DeleteAt(key, made) : PutAt(key, "2", made)});
+    expected.push_back(absl::StrCat(key, "@", made, "=1"));
+    expected.push_back(absl::StrCat(key, "@", made + 1, "=", purged ? "<purged>" : "2"));
+  }
+  Commit({PutAt("h/", "x", 0), PutAt("j/", "x", 0)});
+  EXPECT_EQ(Under("i/"), expected);
+}
+
+TEST_F(VersionLogTest, RecordsAreReadInPagesWhoseEdgesDoNotShow) {
+  for (const size_t count : {255, 256, 257, 512}) {
+    const std::string prefix = absl::StrCat("p", count, "/");
+    std::vector<std::string> expected;
+    for (size_t i = 0; i + 2 < count; ++i) {
+      const std::string key = absl::StrCat(prefix, i + 1000);
+      expected.push_back(absl::StrCat(key, "@", Commit({PutAt(key, "1", 0)})[0], "=1"));
+    }
+    // Keys that begin alike stand around the edge, one that is gone among them.
+    for (const char* last : {"z", "z\x01", "z-b"}) {
+      const std::string key = prefix + last;
+      const std::string made = Commit({PutAt(key, "1", 0)})[0];
+      expected.push_back(absl::StrCat(key, "@", made, "=1"));
+      if (key.back() != '\x01') continue;
+      const uint64_t guard = std::stoull(made);
+      expected.push_back(absl::StrCat(key, "@", Commit({DeleteAt(key, guard)})[0], "=<purged>"));
+    }
+    EXPECT_EQ(Under(prefix), expected) << count;
+  }
+}
+
+TEST_F(VersionLogTest, AKeyMayComeAndGoWithinOneWrite) {
+  const size_t writes = disk_.writes();
+  Submit({PutAt("a", "1", 0)});
+  Submit({PutAt("a", "2", 1)});
+  Submit({DeleteAt("a", 2)});
+  Submit({PutAt("a", "4", 0)});
+  executor_.RunReady();
+  EXPECT_EQ(disk_.writes(), writes + 1);
+  EXPECT_THAT(TakeLog(), ElementsAre("1", "2", "3", "4"));
+  EXPECT_THAT(Under(""), ElementsAre("a@1=1", "a@2=2", "a@3=<purged>", "a@4=4"));
+  WatchFrom(0);
+  executor_.RunReady();
+  EXPECT_THAT(TakeLog(), ElementsAre("1: a=1", "2: a=2", "3: a=<purged>", "4: a=4"));
+}
+
+// Format 1 wrote each version when it came.
+TEST_F(VersionLogTest, AnEarlierFormatIsReadAsItIsAndGoesOn) {
+  CommitLater(PutAt("a", "1", 0));
+  CommitLater(PutAt("b", "1", 0));
+  CommitLater(PutAt("a", "2", 1));
+  Batch earlier;
+  earlier.Put(Table::kMeta, layout::kFormatKey, layout::EncodeNumber(1));
+  earlier.Put(Table::kVersions, layout::VersionKey("a", Revision(3)), layout::EncodeVersion("2"));
+  earlier.Put(Table::kVersions, layout::VersionKey("b", Revision(2)), layout::EncodeVersion("1"));
+  ASSERT_TRUE(disk_.Write(earlier).ok());
+  const size_t writes = disk_.writes();
+  Reopen();
+  EXPECT_EQ(disk_.writes(), writes) << "a full disk can be opened";
+  EXPECT_THAT(Under(""), ElementsAre("a@1=1", "a@3=2", "b@2=1"));
+  EXPECT_THAT(VersionsOf("a"), ElementsAre("1=1", "3=2"));
+  WatchFrom(1);
+  executor_.RunReady();
+  EXPECT_THAT(TakeLog(), ElementsAre("2: b=1", "3: a=2"));
+  EXPECT_THAT(Commit({PutAt("a", "3", 3), DeleteAt("b", 2)}),
+              ElementsAre("4: a=3 b=<purged>", "4", "4"));
+  EXPECT_EQ(disk_.Get(Table::kMeta, layout::kFormatKey).value(),
+            layout::EncodeNumber(layout::kFormat));
+  EXPECT_THAT(Under(""), ElementsAre("a@1=1", "a@3=2", "a@4=3", "b@2=1", "b@4=<purged>"));
+  TrimOlderThan(absl::Seconds(-1));
+  EXPECT_THAT(Under(""), ElementsAre("a@4=3"));
+}
+
 TEST_F(VersionLogTest, AViewStaysAsItWas) {
   CommitLater(PutAt("a", "1", 0));
   const auto view = Read();
