@@ -80,7 +80,7 @@ absl::Status Catalog::ApplySession(const SessionId& id, Revision revision, Value
     if (open(entry.record)) --open_sessions_;
   }
   if (!same_state) {
-    for (InstanceEntry* instance : entry.instances) MarkDirty(*instance->service, *instance->id);
+    for (InstanceEntry* instance : entry.instances) MarkDirty(*instance->service, instance->id());
   }
   dirty_sessions_.insert(id);
   if (!value) {
@@ -109,63 +109,67 @@ absl::Status Catalog::ApplyInstance(const InstanceName& name, Revision revision,
   InstanceRecord& record = parsed_;
   if (absl::Status status = Parse(*value, record); !status.ok()) return status;
   ServiceEntry& service = EntryOf(name.service);
-  // At the end, if they come in order.
-  const auto at = service.instances.try_emplace(service.instances.end(), name.id);
-  InstanceEntry& entry = at->second;
-  Unlink(entry);
-  entry.service = &service;
-  entry.id = &at->first;
-  entry.lease_epoch = LeaseEpoch(record.lease_epoch());
-  entry.create_revision =
-      record.create_revision() == 0 ? revision : Revision(record.create_revision());
+  InstanceEntry* known = service.Find(name.id);
+  std::unique_ptr<InstanceEntry> made;
+  if (known != nullptr) {
+    Unlink(*known);
+  } else {
+    made = std::make_unique<InstanceEntry>();
+    made->service = &service;
+  }
+  InstanceEntry& entry = known != nullptr ? *known : *made;
   entry.revision = revision;
   entry.removed = record.removed();
   entry.start_unready = record.spec().start_unready();
   entry.weight.reset();
   if (record.spec().has_weight()) entry.weight = record.spec().weight();
-  Link(entry, SessionId(record.session_id()));
 
   std::string encoded;
   absl::string_view field = SpecFieldOf(*value);
   if (field.empty()) field = encoded = EncodeSpecField(record.spec());
-  const std::string& zone = record.spec().locality().zone();
-  if (loading_ && !service.published && !entry.removed) {
-    MakeView(entry, {field, zone, &record.stamp()});
-    MarkDirty(service);
-    return absl::OkStatus();
+  const InstanceView::Content content = {
+      name.id,
+      record.spec().locality().zone(),
+      field,
+      Share(SessionId(record.session_id()), entry.removed),
+      LeaseEpoch(record.lease_epoch()),
+      record.create_revision() == 0 ? revision : Revision(record.create_revision())};
+  const bool at_once = loading_ && !service.published;
+  if (at_once) {
+    MakeView(entry, content, record.stamp());
+  } else {
+    entry.fresh = std::make_unique<InstanceEntry::Fresh>(content, record.stamp());
   }
-  entry.spec = std::make_unique<InstanceEntry::Spec>(InstanceEntry::Spec{std::string(field), zone});
-  entry.stamp = std::make_unique<internal::v1::Stamp>(record.stamp());
-  MarkDirty(service, name.id);
+  // At the end, if they come in order.
+  if (made != nullptr) service.instances.insert(service.instances.end(), std::move(made));
+  Link(entry);
+  if (at_once) {
+    MarkDirty(service);
+  } else {
+    MarkDirty(service, name.id);
+  }
   return absl::OkStatus();
 }
 
-void Catalog::Link(InstanceEntry& instance, SessionId session) {
-  if (instance.removed) {
-    Remember(instance.revision, InstanceKeyOf(NameOf(instance)));
-    instance.session = nullptr;
-    if (session.value().empty()) return;
-    const auto known = sessions_.find(session);
-    instance.session = known != sessions_.end()
-                           ? known->second.id
-                           : std::make_shared<const SessionId>(std::move(session));
-    return;
-  }
+SharedSessionId Catalog::Share(const SessionId& id, bool removed) {
+  if (id.value().empty()) return nullptr;
+  if (!removed) return EntryOf(id).id;
+  const auto known = sessions_.find(id);
+  return known != sessions_.end() ? known->second.id : std::make_shared<const SessionId>(id);
+}
+
+void Catalog::Link(InstanceEntry& instance) {
+  if (instance.removed) return Remember(instance.revision, InstanceKeyOf(NameOf(instance)));
   ++live_instances_;
-  instance.session = nullptr;
-  if (session.value().empty()) return;
-  SessionEntry& entry = EntryOf(session);
-  entry.instances.insert(&instance);
-  instance.session = entry.id;
+  if (instance.session() != nullptr) EntryOf(*instance.session()).instances.insert(&instance);
 }
 
 // Takes back what Link did.
 void Catalog::Unlink(InstanceEntry& instance) {
-  if (instance.service == nullptr) return;
   if (instance.removed) return Forget(instance.revision, InstanceKeyOf(NameOf(instance)));
   if (!MUTANT(removed_instances_counted)) --live_instances_;
-  if (instance.session == nullptr) return;
-  const auto session = sessions_.find(*instance.session);
+  if (instance.session() == nullptr) return;
+  const auto session = sessions_.find(*instance.session());
   session->second.instances.erase(&instance);
   if (session->second.instances.empty() && session->second.revision == Revision(0)) {
     sessions_.erase(session);
@@ -175,14 +179,14 @@ void Catalog::Unlink(InstanceEntry& instance) {
 void Catalog::Purge(const InstanceName& name) {
   const auto service = services_.find(name.service);
   if (service == services_.end()) return;
-  const auto at = service->second->instances.find(name.id);
-  if (at == service->second->instances.end()) return;
-  Unlink(at->second);
-  if (service->second->published && at->second.view != nullptr) {
-    service->second->vanished[name.id] = at->second.view;
-  }
-  service->second->instances.erase(at);
-  MarkDirty(*service->second, name.id);
+  ServiceEntry& entry = *service->second;
+  const auto at = entry.instances.find(name.id);
+  if (at == entry.instances.end()) return;
+  Unlink(**at);
+  const SharedView& view = (*at)->view;
+  if (entry.published && view != nullptr && !view->removed()) entry.vanished[name.id] = view;
+  entry.instances.erase(at);
+  MarkDirty(entry, name.id);
 }
 
 absl::Status Catalog::ApplyOverride(const InstanceName& name, Revision revision, Value value) {
@@ -240,9 +244,14 @@ Catalog::ServiceEntry& Catalog::EntryOf(const ServiceName& name) {
 
 const Catalog::InstanceEntry* Catalog::Find(const InstanceName& name) const {
   const auto service = services_.find(name.service);
-  if (service == services_.end()) return nullptr;
-  const auto at = service->second->instances.find(name.id);
-  return at == service->second->instances.end() ? nullptr : &at->second;
+  return service == services_.end() ? nullptr : service->second->Find(name.id);
+}
+
+Catalog::InstanceEntry* Catalog::ServiceEntry::Find(absl::string_view id) const {
+  // Most that are loaded come in order.
+  if (instances.empty() || (*instances.rbegin())->id() < id) return nullptr;
+  const auto at = instances.find(id);
+  return at == instances.end() ? nullptr : at->get();
 }
 
 Catalog::SessionEntry& Catalog::EntryOf(const SessionId& id) {
@@ -252,15 +261,15 @@ Catalog::SessionEntry& Catalog::EntryOf(const SessionId& id) {
 }
 
 InstanceName Catalog::NameOf(const InstanceEntry& instance) {
-  return {instance.service->name, *instance.id};
+  return {instance.service->name, std::string(instance.id())};
 }
 
 void Catalog::MarkDirty(ServiceEntry& service) {
   if (!std::exchange(service.is_dirty, true)) dirty_services_.insert(service.name);
 }
 
-void Catalog::MarkDirty(ServiceEntry& service, const std::string& id) {
-  service.dirty.insert(id);
+void Catalog::MarkDirty(ServiceEntry& service, absl::string_view id) {
+  service.dirty.emplace(id);
   MarkDirty(service);
 }
 

@@ -7,7 +7,6 @@
 // Thread-compatible: the replica owns it on the core executor. Others read the ViewTable.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -115,39 +114,51 @@ class Catalog final : public Facts {
   struct SessionEntry;
   // There are as many of these as there are instances: what the view tells is not kept twice.
   struct InstanceEntry {
-    struct Spec {
-      std::string field;  // field 1 of Instance, with tag and length
+    // A record's content that is in no view yet.
+    struct Fresh {
+      Fresh(const InstanceView::Content& content, const internal::v1::Stamp& own);
+      std::string id;
       std::string zone;
+      std::string spec_field;
+      SharedSessionId session;
+      LeaseEpoch lease_epoch;
+      Revision create_revision;
+      internal::v1::Stamp stamp;
     };
     ServiceEntry* service = nullptr;
-    const std::string* id = nullptr;
-    SharedSessionId session;  // null: static
-    LeaseEpoch lease_epoch;
-    Revision create_revision;
     Revision revision;  // of the instance record alone
     std::optional<uint32_t> weight;
     bool removed = false;
     bool start_unready = false;
-    // Null: the view begins with it, that many bytes.
-    std::unique_ptr<Spec> spec;
-    uint32_t spec_bytes = 0;
-    // Null: the view's last change is the record's own.
+    // One of the two at least.
+    SharedView view;
+    std::unique_ptr<Fresh> fresh;
+    // The record's. Null: it is `fresh`'s, or the view's.
     std::unique_ptr<internal::v1::Stamp> stamp;
-    ServiceSnapshot::Live view;
-    ServiceSnapshot::Gone gone;
 
-    absl::string_view SpecField() const;
-    // As the view tells it.
-    internal::v1::Stamp ViewStamp() const;
+    absl::string_view id() const { return fresh == nullptr ? view->id() : fresh->id; }
+    const SharedSessionId& session() const {
+      return fresh == nullptr ? view->session() : fresh->session;
+    }
+    // Valid until the next record, or view.
+    InstanceView::Content content() const;
+  };
+  struct ById {
+    using is_transparent = void;
+    static absl::string_view Of(absl::string_view id) { return id; }
+    static absl::string_view Of(const std::unique_ptr<InstanceEntry>& entry) { return entry->id(); }
+    bool operator()(const auto& a, const auto& b) const { return Of(a) < Of(b); }
   };
   struct ServiceEntry {
     ServiceName name;
-    std::map<std::string, InstanceEntry> instances;
+    absl::btree_set<std::unique_ptr<InstanceEntry>, ById> instances;
     bool published = false;
     // The instances whose views must be made anew.
     absl::btree_set<std::string> dirty;
     // Of those that were purged since the last publishing without having been removed.
-    absl::btree_map<std::string, ServiceSnapshot::Live> vanished;
+    absl::btree_map<std::string, SharedView> vanished;
+
+    InstanceEntry* Find(absl::string_view id) const;
     // It must be published.
     bool is_dirty = false;
   };
@@ -161,13 +172,6 @@ class Catalog final : public Facts {
   struct Kept {
     R record;
     Revision revision;
-  };
-
-  // What a view takes from the instance's record.
-  struct FromRecord {
-    absl::string_view spec_field;
-    absl::string_view zone;
-    const internal::v1::Stamp* stamp;
   };
 
   absl::Status ApplyAs(absl::string_view key, Revision revision, Value value);
@@ -188,8 +192,10 @@ class Catalog final : public Facts {
   const InstanceEntry* Find(const InstanceName& name) const;
   static InstanceName NameOf(const InstanceEntry& instance);
   void MarkDirty(ServiceEntry& service);
-  void MarkDirty(ServiceEntry& service, const std::string& id);
-  void Link(InstanceEntry& instance, SessionId session);
+  void MarkDirty(ServiceEntry& service, absl::string_view id);
+  // As its instances share it, removed ones too; null for an empty one.
+  SharedSessionId Share(const SessionId& id, bool removed);
+  void Link(InstanceEntry& instance);
   void Unlink(InstanceEntry& instance);
   void Purge(const InstanceName& name);
   void Forget(Revision revision, const std::string& key);
@@ -203,10 +209,14 @@ class Catalog final : public Facts {
   // Makes an instance's view anew; tells what changed of its standing.
   void Rebuild(InstanceEntry& entry, Happened* happened);
   void TellVanished(const ServiceEntry& service, const std::string& id, Happened& happened) const;
-  // Sets the view; returns the stamp of what changed last, valid until the next record.
-  const internal::v1::Stamp& MakeView(InstanceEntry& entry, const FromRecord& record);
-  void Encode(InstanceView& view, absl::string_view spec_field, Revision create_revision,
-              const internal::v1::Stamp& stamp);
+  // Sets the view, for a record with this content and stamp; returns the stamp of what changed
+  // last, valid until the next record.
+  const internal::v1::Stamp& MakeView(InstanceEntry& entry, const InstanceView::Content& content,
+                                      const internal::v1::Stamp& own);
+  // Of one that is registered.
+  const internal::v1::Stamp& Judge(const InstanceEntry& entry, const InstanceView::Content& content,
+                                   const internal::v1::Stamp& own,
+                                   InstanceView::Verdict& verdict) const;
 
   ViewTable& views_;
   Revision applied_;
@@ -226,9 +236,8 @@ class Catalog final : public Facts {
   size_t live_instances_ = 0;
   // Load is running.
   bool loading_ = false;
-  // Filled again and again, for the sake of what they have allocated.
+  // Filled again and again, for the sake of what it has allocated.
   internal::v1::InstanceRecord parsed_;
-  v1::Instance told_;
 };
 
 }  // namespace rollcall::catalog

@@ -42,10 +42,11 @@ Versioned<InstanceRecord> Catalog::AppliedInstance(const InstanceName& name) con
   const InstanceEntry* entry = Find(name);
   if (entry == nullptr) return {};
   InstanceRecord record;
-  *record.mutable_spec() = DecodeSpecField(entry->SpecField());
-  if (entry->session != nullptr) record.set_session_id(entry->session->value());
-  record.set_lease_epoch(entry->lease_epoch.value());
-  record.set_create_revision(entry->create_revision.value());
+  const InstanceView::Content content = entry->content();
+  *record.mutable_spec() = DecodeSpecField(content.spec_field);
+  if (content.session != nullptr) record.set_session_id(content.session->value());
+  record.set_lease_epoch(content.lease_epoch.value());
+  record.set_create_revision(content.create_revision.value());
   record.set_removed(entry->removed);
   return {std::move(record), entry->revision};
 }
@@ -91,9 +92,8 @@ std::vector<Catalog::Holding> Catalog::HoldingsOf(const SessionId& id) const {
   std::vector<Holding> holdings;
   holdings.reserve(at->second.instances.size());
   for (const InstanceEntry* instance : at->second.instances) {
-    const std::string& zone =
-        instance->spec == nullptr ? instance->view->zone : instance->spec->zone;
-    holdings.push_back({NameOf(*instance), zone, instance->lease_epoch});
+    const InstanceView::Content content = instance->content();
+    holdings.push_back({NameOf(*instance), std::string(content.zone), content.lease_epoch});
   }
   std::sort(holdings.begin(), holdings.end(),
             [](const Holding& a, const Holding& b) { return a.name < b.name; });
@@ -177,8 +177,8 @@ void Catalog::ForEachKey(absl::FunctionRef<void(std::string, Revision)> visit) c
     if (!unreadable_.contains(key)) visit(std::move(key), revision);
   };
   for (const auto& [name, service] : services_) {
-    for (const auto& [id, entry] : service->instances) {
-      visit_applied(InstanceKeyOf({name, id}), entry.revision);
+    for (const auto& entry : service->instances) {
+      visit_applied(InstanceKeyOf({name, std::string(entry->id())}), entry->revision);
     }
   }
   for (const auto& [id, entry] : sessions_) {

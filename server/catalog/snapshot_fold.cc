@@ -7,11 +7,9 @@
 namespace rollcall::catalog {
 namespace {
 
-using Entry = ServiceSnapshot::Entry;
-
-bool NewerFirst(const Entry& a, const Entry& b) {
-  if (a.revision() != b.revision()) return a.revision() > b.revision();
-  return a.id() < b.id();
+bool NewerFirst(const SharedView& a, const SharedView& b) {
+  if (a->revision() != b->revision()) return a->revision() > b->revision();
+  return a->id() < b->id();
 }
 
 // By id, and of each the last.
@@ -28,10 +26,10 @@ void Settle(std::vector<ViewChange>& changes) {
   changes.erase(out, changes.end());
 }
 
-bool Concerns(const std::vector<ViewChange>& changes, const std::string& id) {
-  const auto at = std::lower_bound(
-      changes.begin(), changes.end(), id,
-      [](const ViewChange& change, const std::string& i) { return change.id < i; });
+bool Concerns(const std::vector<ViewChange>& changes, absl::string_view id) {
+  const auto at =
+      std::lower_bound(changes.begin(), changes.end(), id,
+                       [](const ViewChange& change, absl::string_view i) { return change.id < i; });
   return at != changes.end() && at->id == id;
 }
 
@@ -41,30 +39,30 @@ void MergeInstances(const ServiceSnapshot& last, const std::vector<ViewChange>& 
   next.instances.reserve(last.instances.size() + changes.size());
   auto fresh = changes.begin();
   const auto take = [&] {
-    if (fresh->live) next.instances.push_back(fresh->live);
+    if (fresh->view && !fresh->view->removed()) next.instances.push_back(fresh->view);
     ++fresh;
   };
-  for (const ServiceSnapshot::Live& live : last.instances) {
-    while (fresh != changes.end() && fresh->id < live->id) take();
-    if (fresh == changes.end() || fresh->id != live->id) next.instances.push_back(live);
+  for (const SharedView& view : last.instances) {
+    while (fresh != changes.end() && fresh->id < view->id()) take();
+    if (fresh == changes.end() || fresh->id != view->id()) next.instances.push_back(view);
   }
   while (fresh != changes.end()) take();
 }
 
 void MergeByRevision(const ServiceSnapshot& last, const std::vector<ViewChange>& changes,
                      ServiceSnapshot& next) {
-  std::vector<Entry> fresh;
+  std::vector<SharedView> fresh;
   fresh.reserve(changes.size());
   for (const ViewChange& change : changes) {
-    if (change.live || change.gone) fresh.push_back({change.live, change.gone});
+    if (change.view) fresh.push_back(change.view);
   }
   std::sort(fresh.begin(), fresh.end(), NewerFirst);
   next.by_revision.reserve(last.by_revision.size() + fresh.size());
   auto at = fresh.begin();
-  for (const Entry& entry : last.by_revision) {
-    if (Concerns(changes, entry.id())) continue;
-    while (at != fresh.end() && NewerFirst(*at, entry)) next.by_revision.push_back(*at++);
-    next.by_revision.push_back(entry);
+  for (const SharedView& view : last.by_revision) {
+    if (Concerns(changes, view->id())) continue;
+    while (at != fresh.end() && NewerFirst(*at, view)) next.by_revision.push_back(*at++);
+    next.by_revision.push_back(view);
   }
   next.by_revision.insert(next.by_revision.end(), at, fresh.end());
 }
@@ -83,7 +81,7 @@ std::shared_ptr<const ServiceSnapshot> FoldChanges(const ServiceName& name,
   next->revision = revision;
   MergeInstances(old, changes, *next);
   MergeByRevision(old, changes, *next);
-  for (const ServiceSnapshot::Live& live : next->instances) ++next->counts[live->standing];
+  for (const SharedView& view : next->instances) ++next->counts[view->standing()];
   return next;
 }
 

@@ -9,11 +9,10 @@
 
 namespace rollcall::catalog {
 
-// What became of one instance: registered, or removed, or neither: purged.
+// What became of one instance.
 struct ViewChange {
   std::string id;
-  ServiceSnapshot::Live live;
-  ServiceSnapshot::Gone gone;
+  SharedView view;  // null: it was purged
 };
 
 // `changes` are in the order in which they happened, the last of them at `revision`. `last` may be

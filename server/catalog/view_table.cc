@@ -8,12 +8,6 @@
 
 namespace rollcall::catalog {
 
-v1::InstanceSpec InstanceView::Spec() const {
-  v1::Instance instance;
-  instance.ParseFromString(encoded);
-  return std::move(*instance.mutable_spec());
-}
-
 ViewTable::Stripe& ViewTable::StripeOf(const ServiceName& name) const {
   return stripes_[absl::HashOf(name) % kStripes];
 }

@@ -8,14 +8,15 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "rollcall/v1/discovery.pb.h"
+#include "server/catalog/instance_encoder.h"
 #include "server/model/limits.h"
-#include "server/model/times.h"
 
 namespace rollcall::feed {
 namespace {
 
 using catalog::InstanceView;
 using catalog::ServiceSnapshot;
+using catalog::SharedView;
 using google::protobuf::internal::WireFormatLite;
 using v1::WatchResponse;
 
@@ -63,7 +64,7 @@ class Bodies {
       : snapshot_(snapshot), fresh_(since == Revision(0)), store_id_(store_id) {}
 
   void Updated(const InstanceView& live) {
-    Append(WatchResponse::kUpdatedFieldNumber, live.encoded);
+    Append(WatchResponse::kUpdatedFieldNumber, encoder_.Encode(live));
   }
   void Gone(const v1::Removed& removed) {
     Append(WatchResponse::kRemovedFieldNumber, removed.SerializeAsString());
@@ -90,50 +91,40 @@ class Bodies {
   const StoreId& store_id_;
   std::optional<Fields> open_;
   std::vector<std::string> done_;
+  catalog::InstanceEncoder encoder_;
 };
 
-v1::Removed RemovedOf(const ServiceName& name, const std::string& id, Revision revision) {
+v1::Removed RemovedOf(const ServiceName& name, const InstanceView& view) {
   v1::Removed removed;
   removed.mutable_key()->set_namespace_(name.ns);
   removed.mutable_key()->set_service(name.service);
-  removed.mutable_key()->set_id(id);
-  removed.set_revision(revision.value());
+  removed.mutable_key()->set_id(std::string(view.id()));
+  removed.set_revision(view.revision().value());
+  internal::v1::Stamp last = view.LastStamp();
+  removed.set_cause(last.cause());
+  removed.set_actor(std::move(*last.mutable_actor()));
+  removed.set_evidence(std::move(*last.mutable_evidence()));
+  *removed.mutable_time() = last.time();
   return removed;
 }
 
-v1::Removed Tombstone(const ServiceName& name, const catalog::RemovedView& gone) {
-  v1::Removed removed = RemovedOf(name, gone.id, gone.revision);
-  removed.set_cause(gone.cause);
-  removed.set_actor(gone.actor);
-  removed.set_evidence(gone.evidence);
-  *removed.mutable_time() = rollcall::ToProto(gone.time);
-  return removed;
-}
-
-void AppendLive(const ServiceName& name, const InstanceView& live, const Selector& selector,
-                Bodies& bodies) {
-  if (selector.matches_all()) return bodies.Updated(live);
-  v1::Instance instance;
-  instance.ParseFromString(live.encoded);
-  if (selector.Matches(instance.spec())) return bodies.Updated(live);
-  v1::Removed removed = RemovedOf(name, live.id, live.revision);
-  removed.set_cause(instance.last_change().cause());
-  removed.set_actor(instance.last_change().actor());
-  removed.set_evidence(instance.last_change().evidence());
-  *removed.mutable_time() = instance.last_change().time();
-  bodies.Gone(removed);
+// Who is not selected any more is removed, to who selects.
+void Append(const ServiceName& name, const InstanceView& view, const Selector& selector,
+            Bodies& bodies) {
+  const bool told = !view.removed() && (selector.matches_all() || selector.Matches(view.Spec()));
+  if (told) return bodies.Updated(view);
+  bodies.Gone(RemovedOf(name, view));
 }
 
 // The first entry of by_revision that is not above `since`.
 auto FirstKnown(const ServiceSnapshot& snapshot, Revision since) {
-  return std::partition_point(
-      snapshot.by_revision.begin(), snapshot.by_revision.end(),
-      [since](const ServiceSnapshot::Entry& entry) { return entry.revision() > since; });
+  return std::partition_point(snapshot.by_revision.begin(), snapshot.by_revision.end(),
+                              [since](const SharedView& view) { return view->revision() > since; });
 }
 
 std::vector<std::string> EncodeFresh(const ServiceSnapshot& snapshot, const Selector& selector,
                                      Bodies& bodies) {
-  for (const ServiceSnapshot::Live& live : snapshot.instances) {
+  for (const SharedView& live : snapshot.instances) {
     if (selector.matches_all() || selector.Matches(live->Spec())) bodies.Updated(*live);
   }
   return bodies.Finish();
@@ -165,17 +156,12 @@ std::vector<std::string> EncodeDelta(const ServiceSnapshot& snapshot, const Sele
                                      Revision since, const StoreId& store_id) {
   Bodies bodies(snapshot, since, store_id);
   if (since == Revision(0)) return EncodeFresh(snapshot, selector, bodies);
-  std::vector<ServiceSnapshot::Entry> changed(snapshot.by_revision.begin(),
-                                              FirstKnown(snapshot, since));
+  std::vector<SharedView> changed(snapshot.by_revision.begin(), FirstKnown(snapshot, since));
   std::stable_sort(changed.begin(), changed.end(),
-                   [](const auto& a, const auto& b) { return a.revision() < b.revision(); });
-  for (const ServiceSnapshot::Entry& entry : changed) {
-    if (MUTANT(coalescing_drops_removals) && !entry.live && changed.size() > 1) continue;
-    if (entry.live) {
-      AppendLive(snapshot.name, *entry.live, selector, bodies);
-    } else {
-      bodies.Gone(Tombstone(snapshot.name, *entry.gone));
-    }
+                   [](const auto& a, const auto& b) { return a->revision() < b->revision(); });
+  for (const SharedView& view : changed) {
+    if (MUTANT(coalescing_drops_removals) && view->removed() && changed.size() > 1) continue;
+    Append(snapshot.name, *view, selector, bodies);
   }
   return bodies.Finish();
 }
@@ -183,7 +169,7 @@ std::vector<std::string> EncodeDelta(const ServiceSnapshot& snapshot, const Sele
 Revision EffectiveCursor(const ServiceSnapshot& snapshot, Revision since) {
   if (since == Revision(0)) return since;
   const auto known = FirstKnown(snapshot, since);
-  return known == snapshot.by_revision.end() ? Revision(1) : known->revision();
+  return known == snapshot.by_revision.end() ? Revision(1) : (*known)->revision();
 }
 
 std::string EncodeServers(const std::vector<std::string>& servers) {

@@ -3,8 +3,8 @@
 //
 // The body (namespace, service, store_id, snapshot, updated, removed) depends on the service, the
 // selector and where the watcher stands, so one body serves every watcher that stands there. The
-// header (id, revision, caught_up, age) is a few bytes of each watcher's own. Instances are joined
-// as the bytes they are already encoded in.
+// header (id, revision, caught_up, age) is a few bytes of each watcher's own. The spec of an
+// instance is joined as the bytes that its owner sent.
 //
 // Pure.
 #pragma once

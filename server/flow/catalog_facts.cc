@@ -37,12 +37,12 @@ health::ZoneCounts CatalogFacts::CountZone(const ServiceName& service,
   const auto snapshot = views_.Find(service);
   if (snapshot == nullptr) return counts;
   for (const auto& live : snapshot->instances) {
-    if (live->zone != zone) continue;
-    if (live->session == nullptr) {
+    if (live->zone() != zone) continue;
+    if (live->session() == nullptr) {
       ++counts.registered;
       continue;
     }
-    const internal::v1::SessionState state = catalog_.SessionStateOf(*live->session);
+    const internal::v1::SessionState state = catalog_.SessionStateOf(*live->session());
     if (state == internal::v1::SESSION_STATE_ENDED) continue;
     ++counts.registered;
     if (state == internal::v1::SESSION_STATE_SUSPECT) ++counts.suspect;

@@ -113,9 +113,9 @@ absl::StatusOr<v1::GetInstanceResponse> DiscoveryHandler::Look(const InstanceNam
   if (snapshot != nullptr) {
     const auto at =
         std::lower_bound(snapshot->instances.begin(), snapshot->instances.end(), name.id,
-                         [](const auto& live, const std::string& id) { return live->id < id; });
-    if (at != snapshot->instances.end() && (*at)->id == name.id) {
-      response.mutable_instance()->ParseFromString((*at)->encoded);
+                         [](const auto& live, const std::string& id) { return live->id() < id; });
+    if (at != snapshot->instances.end() && (*at)->id() == name.id) {
+      *response.mutable_instance() = (*at)->Told();
       return response;
     }
   }

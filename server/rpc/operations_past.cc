@@ -54,16 +54,16 @@ void OperationsHandler::ExplainNow(const InstanceName& name, v1::ExplainResponse
   }
   if (snapshot == nullptr) return;
   for (const auto& live : snapshot->instances) {
-    if (live->id != name.id) continue;
-    response.mutable_instance()->ParseFromString(live->encoded);
-    if (live->session != nullptr) {
-      if (auto session = parts_.sessions.Info(*live->session)) {
+    if (live->id() != name.id) continue;
+    *response.mutable_instance() = live->Told();
+    if (live->session() != nullptr) {
+      if (auto session = parts_.sessions.Info(*live->session())) {
         *response.mutable_session() = *std::move(session);
       }
     }
     for (v1::BrakeInfo& brake : OwnBrakes()) {
       if (brake.namespace_() == name.service.ns && brake.service() == name.service.service &&
-          brake.zone() == live->zone) {
+          brake.zone() == live->zone()) {
         *response.mutable_brake() = std::move(brake);
       }
     }
@@ -119,8 +119,7 @@ void OperationsHandler::ListNow(const v1::ListInstancesRequest& request,
   if (snapshot == nullptr) return;
   response.set_revision(std::max(response.revision(), snapshot->revision.value()));
   for (const auto& live : snapshot->instances) {
-    v1::Instance instance;
-    instance.ParseFromString(live->encoded);
+    v1::Instance instance = live->Told();
     if (selector.Matches(instance.spec())) *response.add_instances() = std::move(instance);
   }
 }

@@ -9,11 +9,12 @@
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "client-sdk/base/serving.h"
+#include "server/catalog/instance_encoder.h"
 
 namespace rollcall::rpc {
 namespace {
 
-using Live = catalog::ServiceSnapshot::Live;
+using catalog::SharedView;
 
 bool IsServed(v1::Standing standing, base::ServeDownTo level) {
   switch (standing) {
@@ -28,15 +29,17 @@ bool IsServed(v1::Standing standing, base::ServeDownTo level) {
   }
 }
 
-std::string Encode(const std::vector<Live>& instances) {
+std::string Encode(const std::vector<SharedView>& instances) {
   constexpr uint32_t kField1LengthDelimited = (1 << 3) | 2;
   std::string bytes;
   google::protobuf::io::StringOutputStream stream(&bytes);
   google::protobuf::io::CodedOutputStream out(&stream);
-  for (const Live& live : instances) {
+  catalog::InstanceEncoder encoder;
+  for (const SharedView& live : instances) {
+    const std::string& encoded = encoder.Encode(*live);
     out.WriteTag(kField1LengthDelimited);
-    out.WriteVarint32(static_cast<uint32_t>(live->encoded.size()));
-    out.WriteString(live->encoded);
+    out.WriteVarint32(static_cast<uint32_t>(encoded.size()));
+    out.WriteString(encoded);
   }
   out.Trim();
   return bytes;
@@ -44,21 +47,22 @@ std::string Encode(const std::vector<Live>& instances) {
 
 }  // namespace
 
-std::vector<Live> Served(const catalog::ServiceSnapshot& snapshot, const Selector& selector,
-                         bool strict) {
-  std::vector<Live> matching;
-  for (const Live& live : snapshot.instances) {
+std::vector<SharedView> Served(const catalog::ServiceSnapshot& snapshot, const Selector& selector,
+                               bool strict) {
+  std::vector<SharedView> matching;
+  for (const SharedView& live : snapshot.instances) {
     if (selector.matches_all() || selector.Matches(live->Spec())) matching.push_back(live);
   }
   const auto count = [&](v1::Standing standing) {
     return static_cast<uint32_t>(
         std::count_if(matching.begin(), matching.end(),
-                      [&](const Live& live) { return live->standing == standing; }));
+                      [&](const SharedView& live) { return live->standing() == standing; }));
   };
   const base::ServeDownTo level =
       base::ServingLevel(count(v1::STANDING_PASSING), count(v1::STANDING_SUSPECT),
                          count(v1::STANDING_CRITICAL), strict);
-  std::erase_if(matching, [&](const Live& live) { return !IsServed(live->standing, level); });
+  std::erase_if(matching,
+                [&](const SharedView& live) { return !IsServed(live->standing(), level); });
   return matching;
 }
 

@@ -43,7 +43,7 @@ class ResolveCache {
 
 // The instances among `snapshot`'s that match and that callers should use, by the serving rule over
 // the matching ones. Pure.
-std::vector<catalog::ServiceSnapshot::Live> Served(const catalog::ServiceSnapshot& snapshot,
-                                                   const Selector& selector, bool strict);
+std::vector<catalog::SharedView> Served(const catalog::ServiceSnapshot& snapshot,
+                                        const Selector& selector, bool strict);
 
 }  // namespace rollcall::rpc

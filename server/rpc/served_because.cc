@@ -27,19 +27,19 @@ std::string NotServed(v1::Standing standing) {
 }  // namespace
 
 ServedVerdict ServedBecause(const catalog::ServiceSnapshot* snapshot, const std::string& id) {
-  const auto is_it = [&](const auto& live) { return live->id == id; };
+  const auto is_it = [&](const auto& live) { return live->id() == id; };
   if (snapshot == nullptr) return {false, "it is not registered"};
   const auto at = std::find_if(snapshot->instances.begin(), snapshot->instances.end(), is_it);
   if (at == snapshot->instances.end()) return {false, "it is not registered"};
   const auto served = Served(*snapshot, Selector(), /*strict=*/false);
   if (std::none_of(served.begin(), served.end(), is_it)) {
-    return {false, NotServed((*at)->standing)};
+    return {false, NotServed((*at)->standing())};
   }
-  if ((*at)->standing != v1::STANDING_PASSING) {
-    return {true, absl::StrCat("it is ", StandingWord((*at)->standing),
+  if ((*at)->standing() != v1::STANDING_PASSING) {
+    return {true, absl::StrCat("it is ", StandingWord((*at)->standing()),
                                ", but too few instances pass to do without it (fail open)")};
   }
-  if ((*at)->effective_weight == 0) {
+  if ((*at)->effective_weight() == 0) {
     return {true, "it is PASSING, but with weight 0 it is picked only when no other can be"};
   }
   return {true, "it is PASSING"};

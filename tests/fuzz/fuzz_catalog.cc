@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/catalog/catalog.h"
+#include "server/catalog/instance_encoder.h"
 #include "tests/fuzz/bytes.h"
 #include "tests/fuzz/pool.h"
 
@@ -13,6 +14,8 @@ namespace rollcall::fuzz {
 namespace {
 
 using catalog::Catalog;
+using catalog::InstanceEncoder;
+using catalog::InstanceView;
 using catalog::ServiceSnapshot;
 using catalog::ViewTable;
 
@@ -21,14 +24,15 @@ struct Standing {
   std::string value;
 };
 
-void CheckSame(const ServiceSnapshot::Entry& one, const ServiceSnapshot::Entry& other) {
+void CheckSame(const InstanceView& one, const InstanceView& other) {
   Expect(one.id() == other.id() && one.revision() == other.revision(), "the same at the same time");
-  Expect((one.live == nullptr) == (other.live == nullptr), "there or gone alike");
-  if (one.live == nullptr) return;
-  Expect(one.live->encoded == other.live->encoded, "told in the same bytes");
-  Expect(one.live->standing == other.live->standing, "of the same standing");
-  Expect(one.live->effective_weight == other.live->effective_weight, "and weight");
-  Expect(one.live->lease_epoch == other.live->lease_epoch, "and lease epoch");
+  Expect(one.removed() == other.removed(), "there or gone alike");
+  InstanceEncoder encoder;
+  const std::string told = encoder.Encode(one);
+  Expect(told == encoder.Encode(other), "told in the same bytes");
+  v1::Instance parsed;
+  Expect(parsed.ParseFromString(told), "which can be read");
+  Expect(parsed.SerializeAsString() == one.Told().SerializeAsString(), "and say what is told");
 }
 
 void CheckSame(const ServiceSnapshot* one, const ServiceSnapshot* other) {
@@ -37,7 +41,7 @@ void CheckSame(const ServiceSnapshot* one, const ServiceSnapshot* other) {
   Expect(one->counts == other->counts, "as many of each standing");
   Expect(one->by_revision.size() == other->by_revision.size(), "as many instances");
   for (size_t i = 0; i < one->by_revision.size(); ++i) {
-    CheckSame(one->by_revision[i], other->by_revision[i]);
+    CheckSame(*one->by_revision[i], *other->by_revision[i]);
   }
 }
 

@@ -118,8 +118,8 @@ class SmallWorld {
   std::string Truth() {
     std::string truth;
     for (const auto& live : node_.node().views().Find({"default", "web"})->instances) {
-      absl::StrAppend(&truth, truth.empty() ? "" : " ", live->id, ":",
-                      StandingWord(live->standing));
+      absl::StrAppend(&truth, truth.empty() ? "" : " ", live->id(), ":",
+                      StandingWord(live->standing()));
     }
     return truth;
   }

@@ -136,7 +136,7 @@ class CoreTest : public ::testing::Test {
     const auto snapshot = views_->Find({kDefaultNamespace, service});
     if (snapshot == nullptr) return "-";
     for (const auto& live : snapshot->instances) {
-      if (live->id == id) return live->Spec().version();
+      if (live->id() == id) return live->Spec().version();
     }
     return "-";
   }

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/catalog/instance_encoder.h"
 #include "server/model/keys.h"
 #include "tests/sim/world/world.h"
 
@@ -118,12 +119,12 @@ class Catalogs final : public Oracle {
     uint64_t sum = 0;
     std::string shown;
     for (const auto& live : snapshot == nullptr ? kNobody : snapshot->instances) {
-      auto& [known, hash] = served_[{node.id(), service, live->id}];
+      auto& [known, hash] = served_[{node.id(), service, std::string(live->id())}];
       // A view is immutable.
       if (known != live) hash = Served(node, *live);
       known = live;
       sum += hash;
-      absl::StrAppend(&shown, " ", live->id, ":", v1::Standing_Name(live->standing));
+      absl::StrAppend(&shown, " ", live->id(), ":", v1::Standing_Name(live->standing()));
     }
     if (sum == truth.ViewAt(service, truth.revision())) return;
     Wrong(absl::StrCat(node.id(), " serves of ", service, " at revision ", truth.revision(),
@@ -132,28 +133,25 @@ class Catalogs final : public Oracle {
   // The hash of what is served of an instance; its fields and its bytes say the same.
   uint64_t Served(const SimClusterNode& node, const catalog::InstanceView& view) {
     v1::Instance instance;
-    if (!instance.ParseFromString(view.encoded)) {
-      Wrong(absl::StrCat(node.id(), " serves bytes for ", view.id));
+    if (!instance.ParseFromString(encoder_.Encode(view))) {
+      Wrong(absl::StrCat(node.id(), " serves bytes for ", view.id()));
     }
     const Seen seen = SeenIn(instance);
-    const Seen beside{view.id,
-                      view.revision.value(),
-                      view.standing,
-                      view.lease_epoch.value(),
-                      view.effective_weight,
-                      seen.content};
-    if (seen.Hash() != beside.Hash() || view.zone != instance.spec().locality().zone()) {
-      Wrong(absl::StrCat(node.id(), " serves ", instance.ShortDebugString(), " as ", view.id,
-                         " of revision ", view.revision.value()));
+    const Seen beside{std::string(view.id()),     view.revision().value(), view.standing(),
+                      view.lease_epoch().value(), view.effective_weight(), seen.content};
+    if (seen.Hash() != beside.Hash() || view.zone() != instance.spec().locality().zone()) {
+      Wrong(absl::StrCat(node.id(), " serves ", instance.ShortDebugString(), " as ", view.id(),
+                         " of revision ", view.revision().value()));
     }
     return seen.Hash();
   }
 
-  static inline const std::vector<catalog::ServiceSnapshot::Live> kNobody;
+  static inline const std::vector<catalog::SharedView> kNobody;
   // By node, service and id: what was served last, and the hash of that.
   std::map<std::tuple<std::string, std::string, std::string>,
-           std::pair<catalog::ServiceSnapshot::Live, uint64_t>>
+           std::pair<catalog::SharedView, uint64_t>>
       served_;
+  catalog::InstanceEncoder encoder_;
   size_t looks_ = 0;
 };
 

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "client-sdk/base/random.h"
+#include "server/catalog/instance_encoder.h"
 #include "server/model/keys.h"
 #include "tests/support/records.h"
 
@@ -47,11 +49,10 @@ class CatalogTest : public ::testing::Test {
   }
   std::shared_ptr<const ServiceSnapshot> Web() { return views_.Find({kDefaultNamespace, "web"}); }
   v1::Instance Told(const std::string& id) {
-    v1::Instance instance;
     for (const auto& live : Web()->instances) {
-      if (live->id == id) instance.ParseFromString(live->encoded);
+      if (live->id() == id) return live->Told();
     }
-    return instance;
+    return {};
   }
 
   ViewTable views_{StoreId("store")};
@@ -134,8 +135,9 @@ TEST_F(CatalogTest, RemovedInstanceIsRememberedUntilPurged) {
   EXPECT_EQ(happened.standings[0].to, v1::STANDING_UNSPECIFIED);
   ASSERT_EQ(Web()->instances.size(), 1u);
   ASSERT_EQ(Web()->by_revision.size(), 2u);
-  EXPECT_EQ(Web()->by_revision[0].gone->cause, v1::CAUSE_EXPIRED);
-  EXPECT_EQ(Web()->by_revision[0].gone->time, absl::FromUnixSeconds(77));
+  EXPECT_TRUE(Web()->by_revision[0]->removed());
+  EXPECT_EQ(Web()->by_revision[0]->LastStamp().cause(), v1::CAUSE_EXPIRED);
+  EXPECT_EQ(Web()->by_revision[0]->LastStamp().time().seconds(), 77);
   ASSERT_TRUE(catalog_.Apply(InstanceKeyOf(Name("web", "a")), Revision(3), std::nullopt).ok());
   next_ = 4;
   Commit();
@@ -227,17 +229,14 @@ TEST_F(CatalogTest, SnapshotsAlreadyPublishedDoNotChange) {
   Register("b", "s1");
   Commit();
   ASSERT_EQ(before->instances.size(), 1u);
-  EXPECT_EQ(before->instances[0]->standing, v1::STANDING_PASSING);
+  EXPECT_EQ(before->instances[0]->standing(), v1::STANDING_PASSING);
 }
 
 std::map<std::string, std::string> Published(const ViewTable& views) {
   std::map<std::string, std::string> all;
   for (const auto& snapshot : views.List("*")) {
-    for (const auto& live : snapshot->instances) {
-      all[snapshot->name.service + "/" + live->id] = live->encoded;
-    }
-    for (const auto& entry : snapshot->by_revision) {
-      if (entry.gone) all[snapshot->name.service + "/" + entry.gone->id] = "gone";
+    for (const auto& view : snapshot->by_revision) {
+      all[absl::StrCat(snapshot->name.service, "/", view->id())] = InstanceEncoder().Encode(*view);
     }
   }
   return all;
@@ -313,10 +312,10 @@ TEST(CatalogPropertyTest, StepByStepEqualsFromScratch) {
     EXPECT_EQ(catalog.session_count(), fresh.session_count());
     for (const auto& snapshot : views.List("*")) {
       for (size_t i = 1; i < snapshot->instances.size(); ++i) {
-        EXPECT_LT(snapshot->instances[i - 1]->id, snapshot->instances[i]->id);
+        EXPECT_LT(snapshot->instances[i - 1]->id(), snapshot->instances[i]->id());
       }
       for (size_t i = 1; i < snapshot->by_revision.size(); ++i) {
-        EXPECT_GE(snapshot->by_revision[i - 1].revision(), snapshot->by_revision[i].revision());
+        EXPECT_GE(snapshot->by_revision[i - 1]->revision(), snapshot->by_revision[i]->revision());
       }
     }
   }
@@ -358,8 +357,8 @@ TEST_F(SessionStateTest, ViewMadeAnewAfterAMoveHasTheRevisionOfTheState) {
   EXPECT_EQ(Told("a").revision(), 4u);
   EXPECT_EQ(Told("b").revision(), 1u);
   ASSERT_EQ(Web()->by_revision.size(), 2u);
-  EXPECT_EQ(Web()->by_revision[0].id(), "a");
-  EXPECT_EQ(Web()->by_revision[1].id(), "b");
+  EXPECT_EQ(Web()->by_revision[0]->id(), "a");
+  EXPECT_EQ(Web()->by_revision[1]->id(), "b");
 }
 
 TEST_F(SessionStateTest, IsTheSameForWhoSawTheMovesAndWhoSawTheEndAlone) {
@@ -380,7 +379,8 @@ TEST_F(SessionStateTest, IsTheSameForWhoSawTheMovesAndWhoSawTheEndAlone) {
   const auto told = other_views.Find({kDefaultNamespace, "web"});
   ASSERT_EQ(told->instances.size(), own->instances.size());
   for (size_t i = 0; i < own->instances.size(); ++i) {
-    EXPECT_EQ(told->instances[i]->encoded, own->instances[i]->encoded);
+    EXPECT_EQ(InstanceEncoder().Encode(*told->instances[i]),
+              InstanceEncoder().Encode(*own->instances[i]));
   }
 }
 

@@ -18,30 +18,27 @@ using ::testing::IsEmpty;
 class ViewTableTest : public ::testing::Test {
  protected:
   static ViewChange Registered(const std::string& id, uint64_t revision) {
-    auto view = std::make_shared<InstanceView>();
-    view->id = id;
-    view->revision = Revision(revision);
-    view->standing = v1::STANDING_PASSING;
-    return {id, std::move(view), nullptr};
+    return {id,
+            InstanceView::Make({.id = id}, {Revision(revision), v1::STANDING_PASSING, 100}, {})};
   }
   static ViewChange Removed(const std::string& id, uint64_t revision) {
-    return {id, nullptr,
-            std::make_shared<RemovedView>(RemovedView{id, Revision(revision), {}, "", "", {}})};
+    return {id, InstanceView::Make({.id = id}, {.revision = Revision(revision)}, {})};
   }
-  static ViewChange Purged(const std::string& id) { return {id, nullptr, nullptr}; }
+  static ViewChange Purged(const std::string& id) { return {id, nullptr}; }
   void Publish(uint64_t revision, std::vector<ViewChange> changes) {
     views_.PublishChanges(web_, Revision(revision), std::move(changes));
   }
   std::vector<std::string> Live() const {
     std::vector<std::string> ids;
-    for (const auto& live : views_.Find(web_)->instances) ids.push_back(live->id);
+    for (const auto& live : views_.Find(web_)->instances) ids.emplace_back(live->id());
     return ids;
   }
   // "id@revision", removed ones with a minus.
   std::vector<std::string> ByRevision() const {
     std::vector<std::string> all;
-    for (const auto& entry : views_.Find(web_)->by_revision) {
-      all.push_back(absl::StrCat(entry.live ? "" : "-", entry.id(), "@", entry.revision().value()));
+    for (const auto& view : views_.Find(web_)->by_revision) {
+      all.push_back(
+          absl::StrCat(view->removed() ? "-" : "", view->id(), "@", view->revision().value()));
     }
     return all;
   }
@@ -130,11 +127,7 @@ TEST_F(ViewTableTest, IsTheSameHoweverOftenItIsRead) {
     const auto theirs = eager.Find(web_);
     ASSERT_EQ(ours->instances, theirs->instances);
     ASSERT_EQ(ours->counts, theirs->counts);
-    ASSERT_EQ(ours->by_revision.size(), theirs->by_revision.size());
-    for (size_t i = 0; i < ours->by_revision.size(); ++i) {
-      ASSERT_EQ(ours->by_revision[i].live, theirs->by_revision[i].live);
-      ASSERT_EQ(ours->by_revision[i].gone, theirs->by_revision[i].gone);
-    }
+    ASSERT_EQ(ours->by_revision, theirs->by_revision);
   }
 }
 
@@ -146,7 +139,7 @@ TEST_F(ViewTableTest, ReadersOnOtherThreadsNeverSeeLessThanWhatWasApplied) {
       const auto snapshot = views_.Find(web_);
       if (applied == Revision(0)) continue;
       ASSERT_GE(snapshot->revision, applied);
-      ASSERT_EQ(snapshot->by_revision.front().revision(), snapshot->revision);
+      ASSERT_EQ(snapshot->by_revision.front()->revision(), snapshot->revision);
       seen = applied;
     }
   };

@@ -29,7 +29,7 @@ class HomeTest : public CommandTest {
   }
   Revision RevisionOf(const std::string& id) const {
     for (const auto& live : views_.Find({kDefaultNamespace, "web"})->instances) {
-      if (live->id == id) return live->revision;
+      if (live->id() == id) return live->revision();
     }
     return Revision(0);
   }

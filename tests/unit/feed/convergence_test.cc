@@ -90,7 +90,7 @@ class ConvergenceTest : public FeedTest, public ::testing::WithParamInterface<ui
     for (const auto& [key, revision] : Truth(wish.service)) {
       const std::string service = key.substr(0, key.find('/'));
       for (const auto& live : views_.Find({"default", service})->instances) {
-        if (service + "/" + live->id != key) continue;
+        if (absl::StrCat(service, "/", live->id()) != key) continue;
         if (Selector::Parse(wish.selector)->Matches(live->Spec())) wanted[key] = revision;
       }
     }

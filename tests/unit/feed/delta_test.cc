@@ -3,6 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "rollcall/v1/discovery.pb.h"
+#include "server/catalog/instance_encoder.h"
 #include "server/model/limits.h"
 #include "tests/unit/feed/fake_service.h"
 
@@ -87,7 +88,7 @@ TEST_F(DeltaTest, ChangedButNotSelectedIsToldAsRemovedWithItsCause) {
 TEST_F(DeltaTest, InstanceBytesAreJoinedUnchanged) {
   service_.Put("a", Revision(5), {.padding = "p"});
   EXPECT_EQ(Delta(0).at(0).updated(0).SerializeAsString(),
-            service_.Snapshot(Revision(5))->instances[0]->encoded);
+            catalog::InstanceEncoder().Encode(*service_.Snapshot(Revision(5))->instances[0]));
 }
 
 TEST_F(DeltaTest, LargeDeltasAreSplitBelowTheLimit) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "server/catalog/spec_bytes.h"
 #include "server/catalog/view_table.h"
 #include "server/model/ids.h"
 
@@ -18,29 +19,20 @@ struct Content {
   std::string padding;  // metadata, to make it large
 };
 
-inline std::shared_ptr<const catalog::InstanceView> MakeLive(const ServiceName& name,
-                                                             const std::string& id,
-                                                             Revision revision,
-                                                             const Content& content) {
-  v1::Instance instance;
-  instance.mutable_spec()->set_namespace_(name.ns);
-  instance.mutable_spec()->set_service(name.service);
-  instance.mutable_spec()->set_id(id);
-  instance.mutable_spec()->mutable_locality()->set_zone(content.zone);
-  if (!content.padding.empty()) {
-    (*instance.mutable_spec()->mutable_metadata())["padding"] = content.padding;
-  }
-  instance.set_standing(content.standing);
-  instance.set_revision(revision.value());
-  instance.mutable_last_change()->set_cause(content.cause);
-  instance.mutable_last_change()->set_actor("somebody");
-  auto view = std::make_shared<catalog::InstanceView>();
-  view->id = id;
-  view->revision = revision;
-  view->standing = content.standing;
-  view->zone = content.zone;
-  view->encoded = instance.SerializeAsString();
-  return view;
+inline catalog::SharedView MakeLive(const ServiceName& name, const std::string& id,
+                                    Revision revision, const Content& content) {
+  v1::InstanceSpec spec;
+  spec.set_namespace_(name.ns);
+  spec.set_service(name.service);
+  spec.set_id(id);
+  spec.mutable_locality()->set_zone(content.zone);
+  if (!content.padding.empty()) (*spec.mutable_metadata())["padding"] = content.padding;
+  internal::v1::Stamp last;
+  last.set_cause(content.cause);
+  last.set_actor("somebody");
+  return catalog::InstanceView::Make(
+      {id, content.zone, catalog::EncodeSpecField(spec), nullptr, LeaseEpoch(1), revision},
+      {revision, content.standing, 100}, last);
 }
 
 // One service's entries; Snapshot() orders them as ServiceSnapshot demands.
@@ -49,27 +41,25 @@ class FakeService {
   explicit FakeService(ServiceName name) : name_(std::move(name)) {}
 
   void Put(const std::string& id, Revision revision, const Content& content = {}) {
-    entries_[id] = {MakeLive(name_, id, revision, content), nullptr};
+    entries_[id] = MakeLive(name_, id, revision, content);
   }
   void Remove(const std::string& id, Revision revision, v1::Cause cause = v1::CAUSE_DEREGISTERED) {
-    auto gone = std::make_shared<catalog::RemovedView>();
-    gone->id = id;
-    gone->revision = revision;
-    gone->cause = cause;
-    gone->evidence = "seen";
-    gone->time = absl::FromUnixSeconds(7);
-    entries_[id] = {nullptr, gone};
+    internal::v1::Stamp last;
+    last.mutable_time()->set_seconds(7);
+    last.set_cause(cause);
+    last.set_evidence("seen");
+    entries_[id] = catalog::InstanceView::Make({.id = id}, {.revision = revision}, last);
   }
   void Purge(Revision horizon) {
     std::erase_if(entries_, [&](const auto& entry) {
-      return entry.second.gone && entry.second.revision() <= horizon;
+      return entry.second->removed() && entry.second->revision() <= horizon;
     });
   }
   bool empty() const { return entries_.empty(); }
   std::map<std::string, uint64_t> Live() const {
     std::map<std::string, uint64_t> live;
-    for (const auto& [id, entry] : entries_) {
-      if (entry.live) live[id] = entry.revision().value();
+    for (const auto& [id, view] : entries_) {
+      if (!view->removed()) live[id] = view->revision().value();
     }
     return live;
   }
@@ -77,18 +67,18 @@ class FakeService {
     auto snapshot = std::make_shared<catalog::ServiceSnapshot>();
     snapshot->name = name_;
     snapshot->revision = revision;
-    for (const auto& [id, entry] : entries_) {
-      if (entry.live) snapshot->instances.push_back(entry.live);
-      snapshot->by_revision.push_back(entry);
+    for (const auto& [id, view] : entries_) {
+      if (!view->removed()) snapshot->instances.push_back(view);
+      snapshot->by_revision.push_back(view);
     }
     std::stable_sort(snapshot->by_revision.begin(), snapshot->by_revision.end(),
-                     [](const auto& a, const auto& b) { return a.revision() > b.revision(); });
+                     [](const auto& a, const auto& b) { return a->revision() > b->revision(); });
     return snapshot;
   }
 
  private:
   ServiceName name_;
-  std::map<std::string, catalog::ServiceSnapshot::Entry> entries_;
+  std::map<std::string, catalog::SharedView> entries_;
 };
 
 }  // namespace rollcall::feed

@@ -18,8 +18,8 @@ TEST_F(FlowTest, ASessionEndsTogetherWithItsInstances) {
   EXPECT_EQ(catalog_->Session(SessionId("s1"))->stamp().cause(), v1::CAUSE_EXPIRED);
   const auto snapshot = views_->Find({"default", "web"});
   ASSERT_EQ(snapshot->by_revision.size(), 3u);
-  EXPECT_EQ(snapshot->by_revision[0].gone->cause, v1::CAUSE_EXPIRED);
-  EXPECT_EQ(snapshot->by_revision[0].gone->evidence, "silent for 10s");
+  EXPECT_EQ(snapshot->by_revision[0]->LastStamp().cause(), v1::CAUSE_EXPIRED);
+  EXPECT_EQ(snapshot->by_revision[0]->LastStamp().evidence(), "silent for 10s");
 }
 
 TEST_F(FlowTest, TheEndOfALargeSessionIsDecidedFirstAndTheInstancesFollow) {

@@ -67,11 +67,7 @@ class HistoryAgreesTest : public HistoryFixture, public ::testing::WithParamInte
     std::vector<std::string> live;
     const auto snapshot = views_.Find({"default", "billing"});
     if (snapshot == nullptr) return live;
-    for (const auto& view : snapshot->instances) {
-      v1::Instance instance;
-      EXPECT_TRUE(instance.ParseFromString(view->encoded));
-      live.push_back(instance.DebugString());
-    }
+    for (const auto& view : snapshot->instances) live.push_back(view->Told().DebugString());
     return live;
   }
   std::vector<std::string> Past() const {

@@ -91,7 +91,7 @@ class ReplicaTest : public ::testing::Test {
     const auto snapshot = views_.Find({kDefaultNamespace, "web"});
     if (snapshot == nullptr) return live;
     for (const auto& view : snapshot->instances) {
-      live.push_back(absl::StrCat(view->id, "@", view->revision.value()));
+      live.push_back(absl::StrCat(view->id(), "@", view->revision().value()));
     }
     return live;
   }

@@ -55,7 +55,7 @@ class ServedTest : public testing::CoreTest {
   std::string Ids(const std::string& selector = "", bool strict = false) {
     std::string ids;
     for (const auto& live : Served(*Snapshot(), *Selector::Parse(selector), strict)) {
-      ids += live->id;
+      absl::StrAppend(&ids, live->id());
     }
     return ids;
   }
