@@ -30,7 +30,7 @@ libbenchmark-dev|hdr:benchmark/benchmark.h|benchmarks
 libyaml-cpp-dev|hdr:yaml-cpp/yaml.h|configuration
 libcli11-dev|hdr:CLI/CLI.hpp|command lines
 nlohmann-json3-dev|hdr:nlohmann/json.hpp|JSON
-libboost-dev|hdr:boost/beast.hpp|HTTP
+libboost-dev|hdr:boost/beast.hpp|HTTP and counted pointers
 prometheus-cpp-dev|hdr:prometheus/registry.h|metrics
 libcpp-httplib-dev|hdr:httplib.h|the example gateway
 libgoogle-perftools-dev|hdr:gperftools/tcmalloc.h|a malloc for many threads

@@ -121,8 +121,8 @@ absl::Status Catalog::ApplyInstance(const InstanceName& name, Revision revision,
   entry.revision = revision;
   entry.removed = record.removed();
   entry.start_unready = record.spec().start_unready();
-  entry.weight.reset();
-  if (record.spec().has_weight()) entry.weight = record.spec().weight();
+  entry.has_weight = record.spec().has_weight();
+  entry.weight = record.spec().weight();
 
   std::string encoded;
   absl::string_view field = SpecFieldOf(*value);
@@ -138,7 +138,8 @@ absl::Status Catalog::ApplyInstance(const InstanceName& name, Revision revision,
   if (at_once) {
     MakeView(entry, content, record.stamp());
   } else {
-    entry.fresh = std::make_unique<InstanceEntry::Fresh>(content, record.stamp());
+    entry.beside = std::make_unique<InstanceEntry::NotInView>(InstanceEntry::NotInView{
+        record.stamp(), std::make_unique<const InstanceEntry::OwnContent>(content)});
   }
   // At the end, if they come in order.
   if (made != nullptr) service.instances.insert(service.instances.end(), std::move(made));
@@ -155,7 +156,7 @@ SharedSessionId Catalog::Share(const SessionId& id, bool removed) {
   if (id.value().empty()) return nullptr;
   if (!removed) return EntryOf(id).id;
   const auto known = sessions_.find(id);
-  return known != sessions_.end() ? known->second.id : std::make_shared<const SessionId>(id);
+  return known != sessions_.end() ? known->second.id : SharedSessionId(new CountedSessionId(id));
 }
 
 void Catalog::Link(InstanceEntry& instance) {
@@ -256,7 +257,7 @@ Catalog::InstanceEntry* Catalog::ServiceEntry::Find(absl::string_view id) const 
 
 Catalog::SessionEntry& Catalog::EntryOf(const SessionId& id) {
   const auto [at, is_new] = sessions_.try_emplace(id);
-  if (is_new) at->second.id = std::make_shared<const SessionId>(id);
+  if (is_new) at->second.id = SharedSessionId(new CountedSessionId(id));
   return at->second;
 }
 

@@ -114,31 +114,37 @@ class Catalog final : public Facts {
   struct SessionEntry;
   // There are as many of these as there are instances: what the view tells is not kept twice.
   struct InstanceEntry {
-    // A record's content that is in no view yet.
-    struct Fresh {
-      Fresh(const InstanceView::Content& content, const internal::v1::Stamp& own);
+    struct OwnContent {
+      explicit OwnContent(const InstanceView::Content& content);
+      InstanceView::Content Read() const;
       std::string id;
       std::string zone;
       std::string spec_field;
       SharedSessionId session;
       LeaseEpoch lease_epoch;
       Revision create_revision;
+    };
+    // What the record says and the view does not: its stamp, if something else changed last; and
+    // all its content, until a view is made of it.
+    struct NotInView {
       internal::v1::Stamp stamp;
+      std::unique_ptr<const OwnContent> content;
     };
     ServiceEntry* service = nullptr;
-    Revision revision;  // of the instance record alone
-    std::optional<uint32_t> weight;
+    Revision revision;    // of the instance record alone
+    uint32_t weight = 0;  // 40 bytes in all, which std::optional would make 48
+    bool has_weight = false;
     bool removed = false;
     bool start_unready = false;
-    // One of the two at least.
+    // The content is in the one or in the other.
     SharedView view;
-    std::unique_ptr<Fresh> fresh;
-    // The record's. Null: it is `fresh`'s, or the view's.
-    std::unique_ptr<internal::v1::Stamp> stamp;
+    std::unique_ptr<NotInView> beside;
 
-    absl::string_view id() const { return fresh == nullptr ? view->id() : fresh->id; }
-    const SharedSessionId& session() const {
-      return fresh == nullptr ? view->session() : fresh->session;
+    bool in_view() const { return beside == nullptr || beside->content == nullptr; }
+    absl::string_view id() const { return in_view() ? view->id() : beside->content->id; }
+    // Null: static.
+    const SessionId* session() const {
+      return in_view() ? view->session() : IdIn(beside->content->session);
     }
     // Valid until the next record, or view.
     InstanceView::Content content() const;
@@ -150,6 +156,8 @@ class Catalog final : public Facts {
     bool operator()(const auto& a, const auto& b) const { return Of(a) < Of(b); }
   };
   struct ServiceEntry {
+    InstanceEntry* Find(absl::string_view id) const;
+
     ServiceName name;
     absl::btree_set<std::unique_ptr<InstanceEntry>, ById> instances;
     bool published = false;
@@ -157,8 +165,6 @@ class Catalog final : public Facts {
     absl::btree_set<std::string> dirty;
     // Of those that were purged since the last publishing without having been removed.
     absl::btree_map<std::string, SharedView> vanished;
-
-    InstanceEntry* Find(absl::string_view id) const;
     // It must be published.
     bool is_dirty = false;
   };
@@ -205,7 +211,7 @@ class Catalog final : public Facts {
   // `happened` null: nobody is told.
   void PublishService(ServiceEntry& service, Revision revision, Happened* happened);
   // What has become of the instances whose views had to be made anew.
-  std::vector<ViewChange> RebuildDirty(ServiceEntry& service, Happened* happened);
+  std::vector<SharedView> RebuildDirty(ServiceEntry& service, Happened* happened);
   // Makes an instance's view anew; tells what changed of its standing.
   void Rebuild(InstanceEntry& entry, Happened* happened);
   void TellVanished(const ServiceEntry& service, const std::string& id, Happened& happened) const;

@@ -44,7 +44,7 @@ Versioned<InstanceRecord> Catalog::AppliedInstance(const InstanceName& name) con
   InstanceRecord record;
   const InstanceView::Content content = entry->content();
   *record.mutable_spec() = DecodeSpecField(content.spec_field);
-  if (content.session != nullptr) record.set_session_id(content.session->value());
+  if (content.session != nullptr) record.set_session_id(content.session->id.value());
   record.set_lease_epoch(content.lease_epoch.value());
   record.set_create_revision(content.create_revision.value());
   record.set_removed(entry->removed);

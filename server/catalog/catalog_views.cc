@@ -9,19 +9,20 @@ namespace rollcall::catalog {
 
 using internal::v1::Stamp;
 
-Catalog::InstanceEntry::Fresh::Fresh(const InstanceView::Content& content, const Stamp& own)
+Catalog::InstanceEntry::OwnContent::OwnContent(const InstanceView::Content& content)
     : id(content.id),
       zone(content.zone),
       spec_field(content.spec_field),
       session(content.session),
       lease_epoch(content.lease_epoch),
-      create_revision(content.create_revision),
-      stamp(own) {}
+      create_revision(content.create_revision) {}
+
+InstanceView::Content Catalog::InstanceEntry::OwnContent::Read() const {
+  return {id, zone, spec_field, session, lease_epoch, create_revision};
+}
 
 InstanceView::Content Catalog::InstanceEntry::content() const {
-  if (fresh == nullptr) return view->content();
-  return {fresh->id,      fresh->zone,        fresh->spec_field,
-          fresh->session, fresh->lease_epoch, fresh->create_revision};
+  return in_view() ? view->content() : beside->content->Read();
 }
 
 const Stamp& Catalog::Judge(const InstanceEntry& entry, const InstanceView::Content& content,
@@ -30,7 +31,7 @@ const Stamp& Catalog::Judge(const InstanceEntry& entry, const InstanceView::Cont
   facts.start_unready = entry.start_unready;
   const Stamp* last = &own;
   if (content.session != nullptr) {
-    const auto session = sessions_.find(*content.session);
+    const auto session = sessions_.find(content.session->id);
     facts.session = internal::v1::SESSION_STATE_ENDED;
     if (session != sessions_.end() && session->second.revision != Revision(0)) {
       facts.session = session->second.record.state();
@@ -56,7 +57,9 @@ const Stamp& Catalog::Judge(const InstanceEntry& entry, const InstanceView::Cont
     }
   }
   verdict.standing = StandingOf(facts);
-  verdict.effective_weight = EffectiveWeight(entry.weight, override_weight);
+  const std::optional<uint32_t> own_weight =
+      entry.has_weight ? std::make_optional(entry.weight) : std::nullopt;
+  verdict.effective_weight = EffectiveWeight(own_weight, override_weight);
   return *last;
 }
 
@@ -66,16 +69,19 @@ const Stamp& Catalog::MakeView(InstanceEntry& entry, const InstanceView::Content
   verdict.revision = entry.revision;
   const Stamp& last = entry.removed ? own : Judge(entry, content, own, verdict);
   entry.view = InstanceView::Make(content, verdict, last);
-  entry.fresh.reset();
-  entry.stamp = &last == &own ? nullptr : std::make_unique<Stamp>(own);
+  if (&last == &own) {
+    entry.beside.reset();
+  } else {
+    entry.beside =
+        std::make_unique<InstanceEntry::NotInView>(InstanceEntry::NotInView{own, nullptr});
+  }
   return last;
 }
 
 void Catalog::Rebuild(InstanceEntry& entry, Happened* happened) {
   const SharedView before = entry.view;
-  const Stamp own = entry.fresh != nullptr   ? std::move(entry.fresh->stamp)
-                    : entry.stamp != nullptr ? std::move(*entry.stamp)
-                                             : entry.view->LastStamp();
+  const Stamp own =
+      entry.beside == nullptr ? entry.view->LastStamp() : std::move(entry.beside->stamp);
   const Stamp& last = MakeView(entry, entry.content(), own);
   if (happened == nullptr) return;
   StandingChange change;
@@ -105,17 +111,17 @@ void Catalog::TellVanished(const ServiceEntry& service, const std::string& id,
   happened.standings.push_back(std::move(change));
 }
 
-std::vector<ViewChange> Catalog::RebuildDirty(ServiceEntry& service, Happened* happened) {
-  std::vector<ViewChange> changes;
+std::vector<SharedView> Catalog::RebuildDirty(ServiceEntry& service, Happened* happened) {
+  std::vector<SharedView> changes;
   changes.reserve(service.dirty.size());
   for (const std::string& id : service.dirty) {
     InstanceEntry* entry = service.Find(id);
     if (entry == nullptr) {  // purged
       if (happened != nullptr) TellVanished(service, id, *happened);
-      changes.push_back({id, nullptr});
+      changes.push_back(InstanceView::Purged(id));
     } else {
       Rebuild(*entry, happened);
-      changes.push_back({id, entry->view});
+      changes.push_back(entry->view);
     }
   }
   service.dirty.clear();
@@ -125,7 +131,7 @@ std::vector<ViewChange> Catalog::RebuildDirty(ServiceEntry& service, Happened* h
 }
 
 void Catalog::PublishService(ServiceEntry& service, Revision revision, Happened* happened) {
-  std::vector<ViewChange> changes = RebuildDirty(service, happened);
+  std::vector<SharedView> changes = RebuildDirty(service, happened);
   if (service.instances.empty()) return views_.Erase(service.name);
   if (std::exchange(service.published, true)) {
     return views_.PublishChanges(service.name, revision, std::move(changes));
@@ -133,9 +139,7 @@ void Catalog::PublishService(ServiceEntry& service, Revision revision, Happened*
   // What was loaded has its views already and is not among them.
   changes.clear();
   changes.reserve(service.instances.size());
-  for (const auto& entry : service.instances) {
-    changes.push_back({std::string(entry->id()), entry->view});
-  }
+  for (const auto& entry : service.instances) changes.push_back(entry->view);
   views_.Publish(FoldChanges(service.name, nullptr, std::move(changes), revision));
 }
 

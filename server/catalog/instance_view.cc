@@ -1,8 +1,7 @@
 #include "server/catalog/instance_view.h"
 
-#include <cstring>
+#include <new>
 #include <string>
-#include <utility>
 
 #include "server/catalog/spec_bytes.h"
 
@@ -47,6 +46,7 @@ InstanceView::InstanceView(const Content& content, const Verdict& verdict, const
       effective_weight_(verdict.effective_weight),
       cause_(last.cause()),
       nanos_(last.time().nanos()),
+      spec_size_(static_cast<uint32_t>(content.spec_field.size())),
       seconds_(last.time().seconds()),
       revision_(verdict.revision),
       create_revision_(content.create_revision),
@@ -55,15 +55,17 @@ InstanceView::InstanceView(const Content& content, const Verdict& verdict, const
       id_(layout.id),
       zone_(layout.zone),
       actor_(layout.actor),
-      evidence_(layout.evidence),
-      spec_size_(static_cast<uint32_t>(content.spec_field.size())) {
+      evidence_(layout.evidence) {
   layout.CopyTo(reinterpret_cast<char*>(this + 1));
 }
 
 SharedView InstanceView::Make(const Content& content, const Verdict& verdict, const Stamp& last) {
   const Layout layout(content, last);
-  return SharedView(new (layout.size()) InstanceView(content, verdict, last, layout));
+  void* const memory = ::operator new(sizeof(InstanceView) + layout.size());
+  return SharedView(::new (memory) InstanceView(content, verdict, last, layout));
 }
+
+SharedView InstanceView::Purged(absl::string_view id) { return Make({.id = id}, {}, {}); }
 
 Stamp InstanceView::LastStamp() const {
   Stamp stamp;
@@ -98,7 +100,7 @@ void InstanceView::TellRest(v1::Instance& told) const {
   change.set_cause(cause_);
   change.mutable_actor()->assign(At(actor_).data(), actor_.size);
   change.mutable_evidence()->assign(At(evidence_).data(), evidence_.size);
-  change.set_session_id(session_ == nullptr ? "" : session_->value());
+  change.set_session_id(session_ == nullptr ? "" : session_->id.value());
 }
 
 }  // namespace rollcall::catalog

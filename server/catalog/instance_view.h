@@ -1,18 +1,18 @@
-// InstanceView: one instance as it stood at one revision, registered or removed.
+// InstanceView: one instance as it stood at one revision, registered or removed (or, among changes,
+// purged).
 //
 // A node keeps one of each instance for as long as it stands, so it is one piece of memory: fields,
-// then texts, none of them twice. What others are told, a rollcall.v1.Instance, is encoded when it
-// is told: see InstanceEncoder.
+// then texts, of which none that the spec holds already. What others are told, a
+// rollcall.v1.Instance, is encoded when it is told: see InstanceEncoder.
 //
 // Immutable, shared by reference, thread-safe.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <utility>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "boost/smart_ptr/intrusive_ptr.hpp"
 #include "boost/smart_ptr/intrusive_ref_counter.hpp"
 #include "rollcall/internal/v1/records.pb.h"
@@ -21,8 +21,16 @@
 
 namespace rollcall::catalog {
 
-// Shared by all instances of a session.
-using SharedSessionId = std::shared_ptr<const SessionId>;
+// A session's id, shared by all its instances.
+struct CountedSessionId final
+    : boost::intrusive_ref_counter<CountedSessionId, boost::thread_safe_counter> {
+  explicit CountedSessionId(SessionId of) : id(std::move(of)) {}
+  const SessionId id;
+};
+using SharedSessionId = boost::intrusive_ptr<const CountedSessionId>;
+inline const SessionId* IdIn(const SharedSessionId& shared) {
+  return shared == nullptr ? nullptr : &shared->id;
+}
 
 class InstanceView;
 using SharedView = boost::intrusive_ptr<const InstanceView>;
@@ -50,6 +58,8 @@ class InstanceView final
   // `last` is why it changed last.
   static SharedView Make(const Content& content, const Verdict& verdict,
                          const internal::v1::Stamp& last);
+  // Among changes: its instance is forgotten. In no snapshot.
+  static SharedView Purged(absl::string_view id);
 
   InstanceView(const InstanceView&) = delete;
   InstanceView& operator=(const InstanceView&) = delete;
@@ -57,7 +67,8 @@ class InstanceView final
   absl::string_view id() const { return At(id_); }
   absl::string_view zone() const { return At(zone_); }
   absl::string_view spec_field() const { return {Texts(), spec_size_}; }
-  const SharedSessionId& session() const { return session_; }
+  // Null: static.
+  const SessionId* session() const { return IdIn(session_); }
   LeaseEpoch lease_epoch() const { return lease_epoch_; }
   Revision create_revision() const { return create_revision_; }
   Content content() const {
@@ -68,6 +79,8 @@ class InstanceView final
   v1::Standing standing() const { return standing_; }
   uint32_t effective_weight() const { return effective_weight_; }
   bool removed() const { return standing_ == v1::STANDING_UNSPECIFIED; }
+  // No record stands at revision 0. Then it is removed, too.
+  bool purged() const { return revision_ == Revision(0); }
 
   internal::v1::Stamp LastStamp() const;
   // For selectors and people, not for hot paths.
@@ -76,7 +89,7 @@ class InstanceView final
   // Sets all but the spec.
   void TellRest(v1::Instance& told) const;
 
-  // Made by Make, freed by the last reference.
+  // For the last reference. Not told a size: the object is larger than its type.
   static void operator delete(void* memory) { ::operator delete(memory); }
 
  private:
@@ -88,9 +101,6 @@ class InstanceView final
   // The texts of a view, before it is made.
   struct Layout;
 
-  // So many bytes for the texts.
-  static void* operator new(size_t size, size_t texts) { return ::operator new(size + texts); }
-  static void operator delete(void* memory, size_t) { ::operator delete(memory); }
   InstanceView(const Content& content, const Verdict& verdict, const internal::v1::Stamp& last,
                const Layout& layout);
 
@@ -100,8 +110,9 @@ class InstanceView final
   v1::Standing standing_;
   uint32_t effective_weight_;
   v1::Cause cause_;
-  int32_t nanos_;    // of the time of the last change
-  int64_t seconds_;  // of the same
+  int32_t nanos_;  // of the time of the last change
+  uint32_t spec_size_;
+  int64_t seconds_;  // of the time of the last change
   Revision revision_;
   Revision create_revision_;
   LeaseEpoch lease_epoch_;
@@ -110,7 +121,6 @@ class InstanceView final
   Text zone_;
   Text actor_;
   Text evidence_;
-  uint32_t spec_size_;
 };
 
 }  // namespace rollcall::catalog

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/strings/string_view.h"
+
 namespace rollcall::catalog {
 namespace {
 
@@ -13,48 +15,48 @@ bool NewerFirst(const SharedView& a, const SharedView& b) {
 }
 
 // By id, and of each the last.
-void Settle(std::vector<ViewChange>& changes) {
+void Settle(std::vector<SharedView>& changes) {
   std::stable_sort(changes.begin(), changes.end(),
-                   [](const ViewChange& a, const ViewChange& b) { return a.id < b.id; });
+                   [](const SharedView& a, const SharedView& b) { return a->id() < b->id(); });
   auto out = changes.begin();
   for (auto in = changes.begin(); in != changes.end(); ++in) {
     const auto next = std::next(in);
-    if (next != changes.end() && next->id == in->id) continue;
+    if (next != changes.end() && (*next)->id() == (*in)->id()) continue;
     if (out != in) *out = std::move(*in);
     ++out;
   }
   changes.erase(out, changes.end());
 }
 
-bool Concerns(const std::vector<ViewChange>& changes, absl::string_view id) {
-  const auto at =
-      std::lower_bound(changes.begin(), changes.end(), id,
-                       [](const ViewChange& change, absl::string_view i) { return change.id < i; });
-  return at != changes.end() && at->id == id;
+bool Concerns(const std::vector<SharedView>& changes, absl::string_view id) {
+  const auto at = std::lower_bound(
+      changes.begin(), changes.end(), id,
+      [](const SharedView& change, absl::string_view i) { return change->id() < i; });
+  return at != changes.end() && (*at)->id() == id;
 }
 
 // Both lists are the old one without what has changed, merged with what that has become.
-void MergeInstances(const ServiceSnapshot& last, const std::vector<ViewChange>& changes,
+void MergeInstances(const ServiceSnapshot& last, const std::vector<SharedView>& changes,
                     ServiceSnapshot& next) {
   next.instances.reserve(last.instances.size() + changes.size());
   auto fresh = changes.begin();
   const auto take = [&] {
-    if (fresh->view && !fresh->view->removed()) next.instances.push_back(fresh->view);
+    if (!(*fresh)->removed()) next.instances.push_back(*fresh);
     ++fresh;
   };
   for (const SharedView& view : last.instances) {
-    while (fresh != changes.end() && fresh->id < view->id()) take();
-    if (fresh == changes.end() || fresh->id != view->id()) next.instances.push_back(view);
+    while (fresh != changes.end() && (*fresh)->id() < view->id()) take();
+    if (fresh == changes.end() || (*fresh)->id() != view->id()) next.instances.push_back(view);
   }
   while (fresh != changes.end()) take();
 }
 
-void MergeByRevision(const ServiceSnapshot& last, const std::vector<ViewChange>& changes,
+void MergeByRevision(const ServiceSnapshot& last, const std::vector<SharedView>& changes,
                      ServiceSnapshot& next) {
   std::vector<SharedView> fresh;
   fresh.reserve(changes.size());
-  for (const ViewChange& change : changes) {
-    if (change.view) fresh.push_back(change.view);
+  for (const SharedView& change : changes) {
+    if (!change->purged()) fresh.push_back(change);
   }
   std::sort(fresh.begin(), fresh.end(), NewerFirst);
   next.by_revision.reserve(last.by_revision.size() + fresh.size());
@@ -71,7 +73,7 @@ void MergeByRevision(const ServiceSnapshot& last, const std::vector<ViewChange>&
 
 std::shared_ptr<const ServiceSnapshot> FoldChanges(const ServiceName& name,
                                                    const ServiceSnapshot* last,
-                                                   std::vector<ViewChange> changes,
+                                                   std::vector<SharedView> changes,
                                                    Revision revision) {
   static const auto& kNothing = *new ServiceSnapshot();
   const ServiceSnapshot& old = last == nullptr ? kNothing : *last;

@@ -2,24 +2,17 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "server/catalog/service_snapshot.h"
 
 namespace rollcall::catalog {
 
-// What became of one instance.
-struct ViewChange {
-  std::string id;
-  SharedView view;  // null: it was purged
-};
-
-// `changes` are in the order in which they happened, the last of them at `revision`. `last` may be
-// null: there was nothing.
+// `changes` are what has become of instances, in the order in which it happened, the last of it at
+// `revision`. `last` may be null: there was nothing.
 std::shared_ptr<const ServiceSnapshot> FoldChanges(const ServiceName& name,
                                                    const ServiceSnapshot* last,
-                                                   std::vector<ViewChange> changes,
+                                                   std::vector<SharedView> changes,
                                                    Revision revision);
 
 }  // namespace rollcall::catalog

@@ -69,7 +69,7 @@ void ViewTable::Publish(Snapshot snapshot) {
 }
 
 void ViewTable::PublishChanges(const ServiceName& name, Revision revision,
-                               std::vector<ViewChange> changes) {
+                               std::vector<SharedView> changes) {
   Stripe& stripe = StripeOf(name);
   bool outgrown = false;
   {

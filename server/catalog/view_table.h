@@ -47,7 +47,7 @@ class ViewTable {
   // All of a service.
   void Publish(std::shared_ptr<const ServiceSnapshot> snapshot);
   // What has become of some of its instances since.
-  void PublishChanges(const ServiceName& name, Revision revision, std::vector<ViewChange> changes);
+  void PublishChanges(const ServiceName& name, Revision revision, std::vector<SharedView> changes);
   void Erase(const ServiceName& name);
   void SetApplied(Revision revision);
   // Never lowers it.
@@ -64,7 +64,7 @@ class ViewTable {
     Snapshot made;
     // Told apart from all that it ever was, and from another service of the same name.
     uint64_t made_as = 0;
-    std::vector<ViewChange> since;
+    std::vector<SharedView> since;
   };
   struct Stripe {
     base::Mutex mu;

@@ -33,7 +33,7 @@ class InstanceViewTest : public ::testing::Test {
   }
 
   const std::string field_ = EncodeSpecField(SpecOf("web", "a"));
-  const SharedSessionId session_ = std::make_shared<const SessionId>("s1");
+  const SharedSessionId session_ = SharedSessionId(new CountedSessionId(SessionId("s1")));
   internal::v1::Stamp last_;
 };
 
@@ -64,7 +64,7 @@ TEST_F(InstanceViewTest, ACopyOfItsContentIsTheSame) {
   EXPECT_EQ(InstanceEncoder().Encode(*copy), InstanceEncoder().Encode(*view));
   EXPECT_EQ(copy->id(), "a");
   EXPECT_EQ(copy->zone(), "z1");
-  EXPECT_EQ(copy->session(), session_);
+  EXPECT_EQ(copy->session(), &session_->id);
 }
 
 // Who writes a record that says otherwise than its key is not believed.
@@ -95,6 +95,8 @@ TEST_F(InstanceViewTest, OfSeveralOneAfterAnotherNothingIsLeftOver) {
   const SharedView bare = InstanceView::Make({.id = "b"}, {.revision = Revision(1)}, {});
   EXPECT_EQ(encoder.Encode(*bare), InstanceEncoder().Encode(*bare));
   EXPECT_TRUE(bare->removed());
+  EXPECT_FALSE(bare->purged());
+  EXPECT_TRUE(InstanceView::Purged("b")->purged());
   EXPECT_EQ(bare->session(), nullptr);
 }
 

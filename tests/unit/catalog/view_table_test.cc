@@ -17,15 +17,14 @@ using ::testing::IsEmpty;
 
 class ViewTableTest : public ::testing::Test {
  protected:
-  static ViewChange Registered(const std::string& id, uint64_t revision) {
-    return {id,
-            InstanceView::Make({.id = id}, {Revision(revision), v1::STANDING_PASSING, 100}, {})};
+  static SharedView Registered(const std::string& id, uint64_t revision) {
+    return InstanceView::Make({.id = id}, {Revision(revision), v1::STANDING_PASSING, 100}, {});
   }
-  static ViewChange Removed(const std::string& id, uint64_t revision) {
-    return {id, InstanceView::Make({.id = id}, {.revision = Revision(revision)}, {})};
+  static SharedView Removed(const std::string& id, uint64_t revision) {
+    return InstanceView::Make({.id = id}, {.revision = Revision(revision)}, {});
   }
-  static ViewChange Purged(const std::string& id) { return {id, nullptr}; }
-  void Publish(uint64_t revision, std::vector<ViewChange> changes) {
+  static SharedView Purged(const std::string& id) { return InstanceView::Purged(id); }
+  void Publish(uint64_t revision, std::vector<SharedView> changes) {
     views_.PublishChanges(web_, Revision(revision), std::move(changes));
   }
   std::vector<std::string> Live() const {
@@ -108,7 +107,7 @@ TEST_F(ViewTableTest, IsTheSameHoweverOftenItIsRead) {
   base::SeededRandom random(3);
   ViewTable eager{StoreId("store")};
   for (uint64_t revision = 1; revision <= 3000; ++revision) {
-    std::map<std::string, ViewChange> changes;
+    std::map<std::string, SharedView> changes;
     for (uint64_t i = 0; i <= random.Below(3); ++i) {
       const std::string id = absl::StrCat("i", random.Below(200));
       const uint64_t what = random.Below(4);
@@ -116,7 +115,7 @@ TEST_F(ViewTableTest, IsTheSameHoweverOftenItIsRead) {
                     : what == 1 ? Removed(id, revision)
                                 : Registered(id, revision);
     }
-    std::vector<ViewChange> list;
+    std::vector<SharedView> list;
     list.reserve(changes.size());
     for (const auto& [id, change] : changes) list.push_back(change);
     eager.PublishChanges(web_, Revision(revision), list);
