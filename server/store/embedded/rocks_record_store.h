@@ -30,7 +30,7 @@ struct RocksOptions {
   uint64_t keep_free_bytes = 128 << 20;
   uint64_t reserve_bytes = 32 << 20;
   uint64_t write_buffer_bytes = 16 << 20;
-  uint64_t block_cache_bytes = 64 << 20;
+  uint64_t block_cache_bytes = 32 << 20;
   // False: for a copy of what is safe elsewhere. Writes are not synced, and what a power loss
   // leaves is a state of the past, without what came after the first damaged or missing write.
   bool sync = true;
