@@ -42,7 +42,7 @@ struct Happened {
   Revision revision;
   std::vector<ServiceName> services;
   std::vector<SessionId> sessions;
-  std::vector<StandingChange> standings;
+  std::vector<StandingChange> standings;  // service by service
 };
 
 class Catalog final : public Facts {

@@ -1,7 +1,6 @@
 #include "server/node/change_log.h"
 
 #include <map>
-#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -63,20 +62,23 @@ void ChangeLog::WriteSums(const catalog::Happened& happened) {
 
 void ChangeLog::WriteTotals(const catalog::Happened& happened) {
   struct Total {
-    size_t count = 0;
-    std::set<ServiceName> services;
+    uint64_t count = 0;
+    uint64_t services = 0;
+    const ServiceName* last = nullptr;
   };
   std::map<std::pair<v1::Standing, v1::Cause>, Total> totals;
   for (const catalog::StandingChange& change : happened.standings) {
     Total& total = totals[{change.to, change.stamp.cause()}];
     ++total.count;
-    total.services.insert(change.name.service);
+    const ServiceName& service = change.name.service;
+    if (total.last == nullptr || *total.last != service) ++total.services;
+    total.last = &service;
   }
   for (const auto& [what, total] : totals) {
-    log_.Info("instances changed", {{"services", static_cast<uint64_t>(total.services.size())},
+    log_.Info("instances changed", {{"services", total.services},
                                     {"to", WordOf(what.first)},
                                     {"cause", CauseWord(what.second)},
-                                    {"count", static_cast<uint64_t>(total.count)},
+                                    {"count", total.count},
                                     {"revision", happened.revision}});
   }
 }

@@ -93,7 +93,7 @@ class Lateness {
 void Changes(Run& run) {
   const int watchers = run.Pick(200, 1000, 1000);
   const int seconds = run.Pick(2, 5, 30);
-  run.Alternate([&](Side& side) -> Run::Turn {
+  run.OneByOne([&](Side& side) -> Run::Turn {
     // A buffer for each change and watcher is more than two processors can send.
     if (side.name() == kLimit) return nullptr;
     const std::shared_ptr<Caller> caller = side.Changing(kChangedInstances);
@@ -129,7 +129,7 @@ void Changes(Run& run) {
             absl::StrCat(recorder.side(), recorder.warming_up() ? ", warming up" : "", ": ",
                          lateness->Missing(), "; ", *failed, " changes failed; not asked again"));
         lateness->GiveUp();
-        audience = nullptr;  // What is left would be sent in the turns of others.
+        audience = nullptr;  // What is left would be sent in the next turns.
       }
       recorder.Record(kMedian, absl::ToDoubleMilliseconds(lateness->late().Percentile(0.5)));
       recorder.Record(kTail, absl::ToDoubleMilliseconds(lateness->late().Percentile(0.99)));

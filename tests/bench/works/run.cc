@@ -25,14 +25,25 @@ void Recorder::Note(const std::string& note) const {
 
 void Run::Alternate(const std::function<Turn(Side&)>& prepare, int repetitions, bool warm_up) {
   std::vector<Contestant> contestants;
-  for (const SideMaker& maker : sides_) {
-    std::unique_ptr<Side> side = maker.make(loop_);
-    Turn turn = prepare(*side);
-    if (turn == nullptr) continue;
-    const std::string column = side->name();
-    contestants.push_back({column, std::move(side), std::move(turn)});
-  }
+  for (const SideMaker& maker : sides_) Prepare(maker, prepare, contestants);
   Measure(contestants, repetitions, warm_up);
+}
+
+void Run::OneByOne(const std::function<Turn(Side&)>& prepare) {
+  for (const SideMaker& maker : sides_) {
+    std::vector<Contestant> alone;
+    Prepare(maker, prepare, alone);
+    Measure(alone);
+  }
+}
+
+void Run::Prepare(const SideMaker& maker, const std::function<Turn(Side&)>& prepare,
+                  std::vector<Contestant>& contestants) {
+  std::unique_ptr<Side> side = maker.make(loop_);
+  Turn turn = prepare(*side);
+  if (turn == nullptr) return;
+  const std::string column = side->name();
+  contestants.push_back({column, std::move(side), std::move(turn)});
 }
 
 std::unique_ptr<Side> Run::Make(const std::string& name) {

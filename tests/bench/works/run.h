@@ -1,7 +1,7 @@
 // Run: what a work is handed: the sides, how much effort it may make, and where its results go.
 //
-// The order of a measurement is the same in all works: each side that can is made, warmed up, and
-// then they are measured in turn, so that whatever changes on the machine hits all of them.
+// The order of a measurement is the same in nearly all works: each side that can is made, warmed
+// up, and then they are measured in turn, so that whatever changes on the machine hits all of them.
 #pragma once
 
 #include <functional>
@@ -56,6 +56,9 @@ class Run {
   // 0: those of the run. What a turn throws ends the work, and is told.
   void Alternate(const std::function<Turn(Side&)>& prepare, int repetitions = 0,
                  bool warm_up = true);
+  // The same, but each side is measured and ended before the next is made: for works in which one
+  // that does not keep up takes so much of the load that others' connections would be given up.
+  void OneByOne(const std::function<Turn(Side&)>& prepare);
   // Null if the run has no side of this name.
   std::unique_ptr<Side> Make(const std::string& name);
   // The same for sides that a work made by itself, under columns of its own.
@@ -67,6 +70,10 @@ class Run {
   void Measure(std::vector<Contestant>& contestants, int repetitions = 0, bool warm_up = true);
 
  private:
+  // Adds the side if it can.
+  void Prepare(const SideMaker& maker, const std::function<Turn(Side&)>& prepare,
+               std::vector<Contestant>& contestants);
+
   Loop& loop_;
   const std::vector<SideMaker>& sides_;
   const Effort effort_;
