@@ -61,8 +61,11 @@ bench-restart: deps test-tools ## from exec to serving with many instances, besi
 
 package: deps ## a .deb each for server, CLI and SDK, in build/packages
 	cmake --preset release
-	cmake --build build/release -j$(JOBS) --target rollcalld rollcall_cli rollcall_client_shared
+	cmake --build build/release -j$(JOBS) --target rollcalld rollcall_cli
 	cpack --config build/release/CPackConfig.cmake -B build/packages
+	cmake --preset sdk
+	cmake --build build/sdk -j$(JOBS) --target rollcall_client_shared
+	cpack --config build/sdk/CPackConfig.cmake -B build/packages
 
 run: build ## one node on this machine, data in ./data
 	exec build/bin/rollcalld --data ./data

@@ -94,7 +94,10 @@ endfunction()
 # Links gperftools' malloc into a program, where it is installed. A registration costs a node 145 µs of
 # processor time with it and 204 µs with glibc's: its memory is taken on one thread and given back on
 # another. Sanitizers bring a malloc of their own.
-find_library(ROLLCALL_TCMALLOC tcmalloc_minimal)
+if(ROLLCALL_STATIC)
+  set(malloc libtcmalloc_minimal.a)
+endif()
+find_library(ROLLCALL_TCMALLOC NAMES ${malloc} tcmalloc_minimal)
 mark_as_advanced(ROLLCALL_TCMALLOC)
 function(rollcall_fast_malloc program)
   if(ROLLCALL_TCMALLOC AND NOT ROLLCALL_SANITIZE)

@@ -40,7 +40,8 @@ class SeededRandom final : public Random {
   uint64_t s_[4];
 };
 
-// The operating system's generator, buffered; good for secrets. Thread-safe.
+// The operating system's generator, asked for each number; good for secrets, also after a fork.
+// Thread-safe.
 class SecureRandom final : public Random {
  public:
   uint64_t Next() override;
