@@ -106,8 +106,7 @@ absl::Status Catalog::ApplyInstance(const InstanceName& name, Revision revision,
     Purge(name);
     return absl::OkStatus();
   }
-  InstanceRecord& record = parsed_;
-  if (absl::Status status = Parse(*value, record); !status.ok()) return status;
+  if (absl::Status status = Parse(*value, parsed_); !status.ok()) return status;
   ServiceEntry& service = EntryOf(name.service);
   InstanceEntry* known = service.Find(name.id);
   std::unique_ptr<InstanceEntry> made;
@@ -119,37 +118,41 @@ absl::Status Catalog::ApplyInstance(const InstanceName& name, Revision revision,
   }
   InstanceEntry& entry = known != nullptr ? *known : *made;
   entry.revision = revision;
+  KeepParsed(name.id, *value, entry);
+  // At the end, if they come in order.
+  if (made != nullptr) service.instances.insert(service.instances.end(), std::move(made));
+  Link(entry);
+  if (entry.in_view()) {
+    MarkDirty(service);
+  } else {
+    MarkDirty(service, name.id);
+  }
+  return absl::OkStatus();
+}
+
+void Catalog::KeepParsed(absl::string_view id, absl::string_view value, InstanceEntry& entry) {
+  const InstanceRecord& record = parsed_;
   entry.removed = record.removed();
   entry.start_unready = record.spec().start_unready();
   entry.has_weight = record.spec().has_weight();
   entry.weight = record.spec().weight();
 
   std::string encoded;
-  absl::string_view field = SpecFieldOf(*value);
+  absl::string_view field = SpecFieldOf(value);
   if (field.empty()) field = encoded = EncodeSpecField(record.spec());
-  const InstanceView::Content content = {
-      name.id,
-      record.spec().locality().zone(),
-      field,
-      Share(SessionId(record.session_id()), entry.removed),
-      LeaseEpoch(record.lease_epoch()),
-      record.create_revision() == 0 ? revision : Revision(record.create_revision())};
-  const bool at_once = loading_ && !service.published;
-  if (at_once) {
+  const uint64_t created = record.create_revision();
+  const InstanceView::Content content = {id,
+                                         record.spec().locality().zone(),
+                                         field,
+                                         Share(SessionId(record.session_id()), entry.removed),
+                                         LeaseEpoch(record.lease_epoch()),
+                                         created == 0 ? entry.revision : Revision(created)};
+  if (loading_ && !entry.service->published) {
     MakeView(entry, content, record.stamp());
   } else {
     entry.beside = std::make_unique<InstanceEntry::NotInView>(InstanceEntry::NotInView{
         record.stamp(), std::make_unique<const InstanceEntry::OwnContent>(content)});
   }
-  // At the end, if they come in order.
-  if (made != nullptr) service.instances.insert(service.instances.end(), std::move(made));
-  Link(entry);
-  if (at_once) {
-    MarkDirty(service);
-  } else {
-    MarkDirty(service, name.id);
-  }
-  return absl::OkStatus();
 }
 
 SharedSessionId Catalog::Share(const SessionId& id, bool removed) {

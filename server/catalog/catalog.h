@@ -183,6 +183,9 @@ class Catalog final : public Facts {
   absl::Status ApplyAs(absl::string_view key, Revision revision, Value value);
   absl::Status ApplySession(const SessionId& id, Revision, Value);
   absl::Status ApplyInstance(const InstanceName&, Revision, Value);
+  // Keeps what the record in parsed_, whose bytes are `value`, says: as a view while loading,
+  // beside one otherwise.
+  void KeepParsed(absl::string_view id, absl::string_view value, InstanceEntry& entry);
   absl::Status ApplyOverride(const InstanceName&, Revision, Value);
   absl::Status ApplyService(const ServiceName&, Revision, Value);
   absl::Status ApplyHorizon(Revision, Value);
