@@ -16,6 +16,7 @@
 #include "tests/fuzz/etcd_script.h"
 #include "tests/fuzz/properties.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/manual_executor.h"
 
 namespace rollcall::fuzz {
 namespace {
@@ -90,9 +91,10 @@ class Reading {
 
   void Pages() {
     size_t pages = 0;
-    etcd::Pager pager(calls_, Prefix(), {Prefix().Under("i/"), Prefix().Under("s/")}, Revision(0),
-                      {}, [&](const std::vector<store::Record>& records) {
+    etcd::Pager pager(calls_, executor_, Prefix(), {Prefix().Under("i/"), Prefix().Under("s/")},
+                      Revision(0), {.page = 2}, [&](const std::vector<store::Record>& records) {
                         ++pages;
+                        Expect(records.size() <= 2, "a part is small");
                         for (const auto& record : records) CheckTold(record);
                       });
     pager.Run([&](const absl::Status& status) {
@@ -130,11 +132,14 @@ class Reading {
     }
   }
   void Finish() {
-    api_.Run();
+    do {
+      api_.Run();
+    } while (executor_.RunReady() > 0);
     Expect(answered_, "whoever asked is answered");
   }
 
   testing::FakeClock clock_;
+  testing::ManualExecutor executor_{clock_};
   etcd::Contact contact_{clock_, clock_.Steady()};
   EtcdScript api_;
   etcd::Calls calls_{api_, clock_, contact_};

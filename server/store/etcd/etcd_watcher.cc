@@ -84,7 +84,7 @@ void EtcdWatcher::RunPager(std::vector<KeyPrefix::Span> spans, Revision revision
     leased_.clear();
     if (step_ == Step::kLoad) follower_->OnSnapshotBegins();
     pager_ = std::make_unique<Pager>(
-        calls_, prefix_, std::move(spans), revision, paging_,
+        calls_, executor_, prefix_, std::move(spans), revision, paging_,
         [this](std::vector<store::Record> records) { OnPage(std::move(records)); });
   }
   pager_->Run([this](const absl::Status& status) { OnPaged(status); });

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -60,6 +61,7 @@ class RecordingFollower final : public store::Follower {
  public:
   void OnSnapshotBegins() override { parts.clear(); }
   void OnSnapshotPart(std::vector<store::Record> records) override {
+    largest_part = std::max(largest_part, records.size());
     parts.insert(parts.end(), records.begin(), records.end());
   }
   void OnSnapshot(Revision revision) override {
@@ -113,6 +115,7 @@ class RecordingFollower final : public store::Follower {
   Revision told;
   absl::Time time = absl::InfinitePast();
   std::vector<store::Record> parts;
+  size_t largest_part = 0;
   std::map<std::string, std::string> state;
   bool caught_up = false;
   std::vector<std::string> log;

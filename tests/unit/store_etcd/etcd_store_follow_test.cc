@@ -43,7 +43,7 @@ TEST_F(EtcdStoreFollowTest, WhoKnowsNothingIsToldWhatStandsAndThenWhatChanges) {
 }
 
 TEST_F(EtcdStoreFollowTest, ALoadIsOfOneRevisionHoweverManyPagesItTakes) {
-  options_.paging.page = 3;
+  options_.paging = {.page = 3, .largest_page = 3};
   Open();
   for (int i = 10; i < 40; ++i) OtherPuts(absl::StrCat("s/", i), "old");
   const int64_t revision = etcd_.revision();
@@ -63,7 +63,7 @@ TEST_F(EtcdStoreFollowTest, ALoadIsOfOneRevisionHoweverManyPagesItTakes) {
 }
 
 TEST_F(EtcdStoreFollowTest, ALoadGoesOnWhereItFailed) {
-  options_.paging.page = 3;
+  options_.paging = {.page = 3, .largest_page = 3};
   Open();
   for (int i = 10; i < 40; ++i) OtherPuts(absl::StrCat("s/", i), "old");
   const int reads = client_->calls(CallKind::kRange);
@@ -73,13 +73,43 @@ TEST_F(EtcdStoreFollowTest, ALoadGoesOnWhereItFailed) {
   AdvanceBy(absl::Milliseconds(200));
   EXPECT_TRUE(follower_.caught_up);
   EXPECT_EQ(follower_.state, Truth());
-  // One key before the instances, 30 in 10 pages behind, no instance; one page twice, and two reads
-  // to know that it has caught up.
-  EXPECT_LE(client_->calls(CallKind::kRange) - reads, 1 + 10 + 1 + 1 + 2);
+  // One key before the instances, 30 behind in 10 pages and a smaller one after the failure, no
+  // instance; one page that failed, and two reads to know that it has caught up.
+  EXPECT_EQ(client_->calls(CallKind::kRange) - reads, 1 + 11 + 1 + 1 + 2);
+}
+
+// etcd counts what the whole rest of a span holds, for each page.
+TEST_F(EtcdStoreFollowTest, PagesGrowAndAreToldInPartsOfTheSizeOfTheFirst) {
+  options_.paging = {.page = 2, .largest_page = 40};
+  Open();
+  for (int i = 100; i < 250; ++i) OtherPuts(absl::StrCat("s/", i), "value");
+  const int reads = client_->calls(CallKind::kRange);
+  Follow();
+  EXPECT_TRUE(follower_.caught_up);
+  EXPECT_EQ(follower_.state, Truth());
+  EXPECT_EQ(follower_.largest_part, 2u);
+  // One key before the instances, behind them pages of 8, 32, 40, 40 and the rest, no instance, and
+  // two reads to know that it has caught up.
+  EXPECT_EQ(client_->calls(CallKind::kRange) - reads, 1 + 5 + 1 + 2);
+}
+
+TEST_F(EtcdStoreFollowTest, PagesHoldAsManyRecordsAsFitAndFewerAfterAFailure) {
+  options_.paging = {.page = 16, .largest_page = 1000, .page_bytes = 16 * 107};
+  Open();
+  for (int i = 100; i < 180; ++i) OtherPuts(absl::StrCat("s/", i), std::string(100, 'x'));
+  const int reads = client_->calls(CallKind::kRange);
+  for (int i = 0; i < 2; ++i) client_->Next(CallKind::kRange, Fate::kCarriedOut);
+  client_->Next(CallKind::kRange, Fate::kCutBefore);
+  Follow();
+  AdvanceBy(absl::Milliseconds(200));
+  EXPECT_TRUE(follower_.caught_up);
+  EXPECT_EQ(follower_.state, Truth());
+  // 16, the one that failed, 4, 15 or 16 at a time: 80 in all.
+  EXPECT_EQ(client_->calls(CallKind::kRange) - reads, 1 + 1 + 1 + 1 + 4 + 1 + 2);
 }
 
 TEST_F(EtcdStoreFollowTest, ALoadThatIsOvertakenByCompactionBeginsAnew) {
-  options_.paging.page = 3;
+  options_.paging = {.page = 3, .largest_page = 3};
   Open();
   for (int i = 10; i < 40; ++i) OtherPuts(absl::StrCat("s/", i), "old");
   client_->SetChances(
