@@ -15,7 +15,7 @@ namespace {
 using integration::Fail;
 using integration::Stopwatch;
 
-constexpr int64_t kPage = 2000;
+constexpr int64_t kPage = 20000;
 constexpr char kPrefix[] = "/rollcall/";
 
 absl::Duration CpuOfThisProcess() {
